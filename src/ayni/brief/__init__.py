@@ -1,0 +1,1 @@
+"""Say it: tables, charts, prose, page, audio and exports."""

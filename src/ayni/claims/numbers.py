@@ -1,0 +1,380 @@
+"""Named numbers: from a name in a sentence back to rows and effects.
+
+A pointer is one operation. The reference page of the dossier lists them; the table
+`OPERATIONS` is that list.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+from ayni.claims.case import Case
+from ayni.claims.records import Number, Pointer
+from ayni.designs.projection import Conversion
+from ayni.designs.records import Effect
+from ayni.designs.specification import averted, run, standings
+from ayni.designs.table import answer, conversion_from
+from ayni.ledger.prices import at_prices, deflator
+from ayni.ledger.records import Flow, Observation
+from ayni.ledger.series import flows, observations, preference, series
+from ayni.units import Quantity, UnitError, add, convert, divide, multiply
+
+
+class PointerError(LookupError):
+    """A name that leads nowhere; the message says which and what was looked for."""
+
+
+def number(case: Case, name: str) -> Number:
+    """Return the number called `name`.
+
+    Raises
+    ------
+    PointerError
+        If the name is not declared, leads to no row, or leads back to itself.
+    """
+    key = ("number", name)
+    if key in case._memo:
+        found = case._memo[key]
+        if found is None:
+            raise PointerError(f"number {name!r} is made of itself; break the circle in numbers.toml")
+        return cast("Number", found)
+    pointer = case.pointers.get(name)
+    if pointer is None:
+        raise PointerError(f"no number is called {name!r}; declare it in numbers.toml")
+    case._memo[key] = None
+    try:
+        made = OPERATIONS[pointer.op](case, pointer)
+        if pointer.unit and made.quantity.unit != pointer.unit:
+            made = replace(made, quantity=convert(made.quantity, pointer.unit))
+    except (UnitError, ZeroDivisionError) as error:
+        raise PointerError(f"number {name!r}: {error}") from error
+    finally:
+        case._memo.pop(key, None)
+    case._memo[key] = made
+    return made
+
+
+def effects(case: Case, question: str) -> tuple[Effect, ...]:
+    """Return the answers of every design asked about `question`, in order."""
+    key = ("effects", question)
+    if key not in case._memo:
+        if question not in case.questions:
+            raise PointerError(f"no question is called {question!r}; declare it in questions.toml")
+        case._memo[key] = tuple(
+            answer(asked, case.questions[question], case.ledger, lambda name: _conversion(case, name, asked.to))
+            for asked in case.asked[question]
+        )
+    return cast("tuple[Effect, ...]", case._memo[key])
+
+
+def curve(case: Case, specification: str) -> tuple[Effect, ...]:
+    """Return the effect of every specification of the frozen list `specification`."""
+    key = ("curve", specification)
+    if key not in case._memo:
+        if specification not in case.specifications:
+            raise PointerError(f"no specification is called {specification!r}; declare it in specifications.toml")
+        listed = case.specifications[specification]
+        yields = {name: _conversion(case, name, "t") for name in listed.conversions}
+        case._memo[key] = run(listed, case.questions[listed.question], case.ledger, yields)
+    return cast("tuple[Effect, ...]", case._memo[key])
+
+
+def _conversion(case: Case, name: str, to: str) -> Conversion:
+    found = number(case, name)
+    return conversion_from(name, found.quantity, to, found.rows)
+
+
+def _filters(pointer: Pointer) -> dict[str, str]:
+    return dict(pointer.where)
+
+
+def _matching(case: Case, pointer: Pointer, indicator: str, *, spans: bool = True) -> list[Observation]:
+    wanted = _filters(pointer)
+    rows = observations(case.ledger, indicator=indicator, place=wanted.get("place"))
+    for column in ("counterpart", "part_year", "origin", "vintage", "status"):
+        if column in wanted:
+            rows = [r for r in rows if getattr(r, column) == wanted[column]]
+    if "year" in wanted:
+        rows = [r for r in rows if r.year == int(wanted["year"])]
+    return [r for r in rows if spans or r.until is None]
+
+
+def _nothing(pointer: Pointer) -> PointerError:
+    sought = ", ".join(f"{k} = {v}" for k, v in pointer.where)
+    return PointerError(f"number {pointer.key!r} finds no row with {sought}; correct it or table the row")
+
+
+def _figure(case: Case, pointer: Pointer) -> Number:
+    """Read one row; several indicators joined by + are added, one row of each."""
+    chosen = []
+    for indicator in _filters(pointer)["indicator"].split("+"):
+        rows = _matching(case, pointer, indicator)
+        if not rows:
+            raise _nothing(pointer)
+        chosen.append(min(rows, key=preference))
+    total = _of(chosen[0])
+    for row in chosen[1:]:
+        total = add(total, _of(row))
+    first = chosen[0]
+    return Number(
+        key=pointer.key,
+        quantity=total,
+        op="figure" if len(chosen) == 1 else "sum",
+        of=(),
+        rows=tuple(r.row for r in chosen),
+        year=first.year,
+        until=first.until,
+        fiscal=first.year_kind == "us-fiscal",
+    )
+
+
+def _of(row: Observation) -> Quantity:
+    return Quantity(value=row.value, unit=row.unit, low=row.low, high=row.high)
+
+
+def _money(case: Case, pointer: Pointer) -> Number:
+    """Add flows of one table, release and stage; at constant prices where `at` is given."""
+    wanted = _filters(pointer)
+    rows = money_rows(case, wanted)
+    if not rows:
+        raise _nothing(pointer)
+    at = int(wanted["at"]) if "at" in wanted else None
+    amounts = [r.amount for r in rows]
+    if at is not None:
+        priced = deflator(case.ledger, origin=rows[0].origin, stage=rows[0].stage, to=at, indexes=case.indexes)
+        amounts = at_prices(rows, priced)
+    return Number(
+        key=pointer.key,
+        quantity=Quantity(value=sum(amounts), unit=rows[0].currency),
+        op="money",
+        of=(),
+        rows=tuple(r.row for r in rows),
+        year=min(r.year for r in rows),
+        until=max(r.until or r.year for r in rows),
+        fiscal=rows[0].year_kind == "us-fiscal",
+        at=at,
+    )
+
+
+def money_rows(case: Case, wanted: dict[str, str]) -> list[Flow]:
+    """Return the current-price flows that match; `table` names the file they stand in."""
+    since = int(wanted.get("since", wanted.get("year", 0)))
+    until = int(wanted.get("until", wanted.get("year", 9999)))
+    rows = flows(
+        case.ledger,
+        provider=wanted.get("provider"),
+        recipient=wanted.get("recipient"),
+        stage=wanted.get("stage"),
+        origin=wanted.get("origin"),
+    )
+    return [
+        r
+        for r in rows
+        if r.price_base is None
+        and since <= r.year <= until
+        and (not wanted.get("table") or r.row.startswith(f"figures/{wanted['table']}.csv:"))
+        and (not wanted.get("purpose") or wanted["purpose"] in r.purposes.split(";"))
+        and (not wanted.get("account") or r.account == wanted["account"])
+        and (not wanted.get("agency") or r.agency == wanted["agency"])
+    ]
+
+
+def _operation(
+    case: Case, pointer: Pointer, make: Callable[[list[Number]], Quantity], *, at_least: int = 2
+) -> Number:
+    if len(pointer.of) < at_least:
+        raise PointerError(f"number {pointer.key!r}: {pointer.op} needs {at_least} names, has {len(pointer.of)}")
+    parts = [number(case, name) for name in pointer.of]
+    known = [p.year for p in parts if p.year is not None]
+    ends = [p.until or p.year for p in parts if p.year is not None]
+    return Number(
+        key=pointer.key,
+        quantity=make(parts),
+        op=pointer.op,
+        of=pointer.of,
+        rows=tuple(dict.fromkeys(row for p in parts for row in p.rows)),
+        year=min(known, default=None),
+        until=max((e for e in ends if e is not None), default=None),
+        fiscal=any(p.fiscal for p in parts),
+        at=parts[0].at,
+    )
+
+
+def _sum(case: Case, pointer: Pointer) -> Number:
+    def make(parts: list[Number]) -> Quantity:
+        total = parts[0].quantity
+        for part in parts[1:]:
+            total = add(total, part.quantity)
+        return total
+
+    return _operation(case, pointer, make)
+
+
+def _difference(case: Case, pointer: Pointer) -> Number:
+    return _operation(case, pointer, lambda p: add(p[0].quantity, p[1].quantity, sign=-1))
+
+
+def _product(case: Case, pointer: Pointer) -> Number:
+    return _operation(case, pointer, lambda p: multiply(p[0].quantity, p[1].quantity, to=pointer.unit))
+
+
+def _ratio(case: Case, pointer: Pointer) -> Number:
+    unit = pointer.unit or "ratio"
+    return _operation(case, pointer, lambda p: divide(p[0].quantity, p[1].quantity, to=unit))
+
+
+def _change(case: Case, pointer: Pointer) -> Number:
+    """Change from the second number to the first, in percent of the second."""
+
+    def make(parts: list[Number]) -> Quantity:
+        after = convert(parts[0].quantity, parts[1].quantity.unit).value
+        before = parts[1].quantity.value
+        if before == 0:
+            raise ZeroDivisionError("the number that it is compared with is zero")
+        return Quantity(value=100 * (after / before - 1), unit="percent")
+
+    return _operation(case, pointer, make)
+
+
+def _range(case: Case, pointer: Pointer) -> Number:
+    """Smallest to largest of the numbers, with the middle one as the value."""
+
+    def make(parts: list[Number]) -> Quantity:
+        unit = parts[0].quantity.unit
+        values = sorted(convert(p.quantity, unit).value for p in parts)
+        return Quantity(value=statistics.median_low(values), unit=unit, low=values[0], high=values[-1])
+
+    return _operation(case, pointer, make)
+
+
+def _over_years(case: Case, pointer: Pointer) -> Number:
+    """Take the smallest, largest, first, last, mean or number of a series' values."""
+    wanted = _filters(pointer)
+    line = series(case.ledger, wanted["indicator"], wanted["place"], counterpart=wanted.get("counterpart", ""))
+    since, until = int(wanted.get("since", 0)), int(wanted.get("until", 9999))
+    pairs = [(r, v) for r, v in zip(line.rows, line.values, strict=True) if since <= r.year <= until]
+    if not pairs:
+        raise _nothing(pointer)
+    picked = {
+        "smallest": lambda: [min(pairs, key=lambda p: p[1])],
+        "largest": lambda: [max(pairs, key=lambda p: p[1])],
+        "first": lambda: [pairs[0]],
+        "last": lambda: [pairs[-1]],
+    }.get(pointer.op, lambda: pairs)()
+    values = [v for _, v in picked]
+    value = float(len(values)) if pointer.op == "count" else statistics.fmean(values)
+    return Number(
+        key=pointer.key,
+        quantity=Quantity(value=value, unit="year" if pointer.op == "count" else line.unit),
+        op=pointer.op,
+        of=(),
+        rows=tuple(r.row for r, _ in picked),
+        year=picked[0][0].year,
+        until=picked[-1][0].year,
+        fiscal=picked[0][0].year_kind == "us-fiscal",
+    )
+
+
+def _chosen_effect(case: Case, pointer: Pointer) -> Effect:
+    wanted = _filters(pointer)
+    found = effects(case, wanted["question"])
+    for effect in found:
+        if effect.design.startswith(wanted.get("design", "")):
+            return effect
+    known = ", ".join(e.design for e in found)
+    raise PointerError(f"number {pointer.key!r}: no design {wanted.get('design')!r}; the question has {known}")
+
+
+def _from_effect(case: Case, pointer: Pointer) -> Number:
+    """Read a field of an effect: observed, counterfactual, difference or averted."""
+    effect = _chosen_effect(case, pointer)
+    field = _filters(pointer).get("field", "averted")
+    taken = effect.difference if field == "averted" else getattr(effect, field)
+    if taken is None:
+        raise PointerError(f"number {pointer.key!r}: {effect.design} gives no {field} ({effect.refused})")
+    if field == "averted":
+        taken = Quantity(
+            value=-taken.value,
+            unit=taken.unit,
+            low=None if taken.high is None else -taken.high,
+            high=None if taken.low is None else -taken.low,
+        )
+    return _effect_number(pointer, effect, taken)
+
+
+def _effect_number(pointer: Pointer, effect: Effect, taken: Quantity) -> Number:
+    return Number(
+        key=pointer.key,
+        quantity=taken,
+        op=pointer.op,
+        of=(),
+        rows=effect.inputs,
+        year=effect.question.year,
+        effect=f"{effect.question.key} {effect.design}",
+    )
+
+
+def _from_check(case: Case, pointer: Pointer) -> Number:
+    """Read the measured value of a check of an effect."""
+    effect = _chosen_effect(case, pointer)
+    wanted = _filters(pointer)["check"]
+    check = next((c for c in effect.checks if c.key == wanted), None)
+    if check is None or check.value is None:
+        raise PointerError(f"number {pointer.key!r}: {effect.design} has no value for the check {wanted!r}")
+    return _effect_number(pointer, effect, Quantity(value=check.value, unit=pointer.unit or "ratio"))
+
+
+def _from_curve(case: Case, pointer: Pointer) -> Number:
+    """Take a statistic of a specification curve, or where a figure stands on it."""
+    wanted = _filters(pointer)
+    found = [e for e in curve(case, wanted["specification"]) if e.difference is not None]
+    if not found:
+        raise PointerError(f"number {pointer.key!r}: no specification of {wanted['specification']} gives an answer")
+    first = found[0].difference
+    unit = first.unit if first else "ratio"
+    stat = wanted["stat"]
+    rows = tuple(dict.fromkeys(row for e in found for row in e.inputs))
+    if stat in ("percentile", "reached"):
+        figure = convert(number(case, pointer.of[0]).quantity, unit).value
+        leave = wanted.get("leaving-out", "")
+        standing = next(s for s in standings(figure, found) if s.without == leave)
+        made = Quantity(value=standing.percentile if stat == "percentile" else standing.reached, unit="percent")
+        rows = (*rows, *number(case, pointer.of[0]).rows)
+    elif stat == "count":
+        made = Quantity(value=float(len(found)), unit="ratio")
+    else:
+        pick = {"median": statistics.median, "smallest": min, "largest": max}[stat]
+        made = Quantity(value=pick(averted(e) for e in found), unit=unit)
+    return Number(
+        key=pointer.key,
+        quantity=made,
+        op="curve",
+        of=pointer.of,
+        rows=rows,
+        year=found[0].question.year,
+        effect=wanted["specification"],
+    )
+
+
+OPERATIONS: dict[str, Callable[[Case, Pointer], Number]] = {
+    "figure": _figure,
+    "money": _money,
+    "sum": _sum,
+    "difference": _difference,
+    "product": _product,
+    "ratio": _ratio,
+    "change": _change,
+    "range": _range,
+    "smallest": _over_years,
+    "largest": _over_years,
+    "first": _over_years,
+    "last": _over_years,
+    "mean": _over_years,
+    "count": _over_years,
+    "effect": _from_effect,
+    "check": _from_check,
+    "curve": _from_curve,
+}

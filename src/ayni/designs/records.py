@@ -1,0 +1,178 @@
+"""What a design is asked and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ayni.ledger.store import Ledger
+from ayni.units import Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """The flows whose effect is asked about.
+
+    Attributes
+    ----------
+    provider, recipient : str
+        Place keys.
+    stage : str
+        Which stage of the money counts as having acted.
+    purpose : str
+        A ``scheme:code`` item that narrows it, or empty for all.
+    origin : str
+        The release that is asked, by key.
+    """
+
+    provider: str
+    recipient: str
+    stage: str
+    origin: str
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of the evidence.
+
+    Attributes
+    ----------
+    key : str
+        How claims, links and readers name it.
+    interest : str
+        Which of the dossier's interests it belongs to.
+    indicator, place, counterpart : str
+        The outcome.
+    year : int
+        The year whose outcome is compared with what would have been.
+    since : int
+        First year in which the cause is taken to act; 0 where the sources date none.
+    cause : Cause
+        The flows whose effect is asked about.
+    big : float
+        What would count as a big effect, in the outcome's unit: it tells *no power* from
+        *shown small*.
+    better : str
+        ``lower`` or ``higher``: which direction the sides call good.
+    es, en : str
+        The question in words.
+    claimed : tuple of str
+        Observations that state an answer (indicators), shown beside ours.
+    """
+
+    key: str
+    interest: str
+    indicator: str
+    place: str
+    year: int
+    cause: Cause
+    big: float
+    es: str
+    en: str
+    counterpart: str = ""
+    since: int = 0
+    better: str = "lower"
+    claimed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """The picture behind an effect: yearly values in one unit; None where there is none."""
+
+    years: tuple[int, ...]
+    observed: tuple[float | None, ...]
+    counterfactual: tuple[float | None, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One diagnostic of a design.
+
+    Attributes
+    ----------
+    key : str
+        Which check.
+    passed : bool or None
+        None where the data do not allow it.
+    value, limit : float or None
+        What was measured and what it was held against.
+    es, en : str
+        The result as a sentence.
+    rows : tuple of str
+        Rows it rests on.
+    """
+
+    key: str
+    passed: bool | None
+    value: float | None
+    limit: float | None
+    es: str
+    en: str
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What a design found: observed less what would have been, with its checks.
+
+    Attributes
+    ----------
+    question : Question
+        What was asked.
+    design : str
+        Key of the design and its settings, unique within a question.
+    family : str
+        The design's family (``account``, ``projection``) and rule.
+    estimand : str
+        As a formula.
+    observed, counterfactual, difference : Quantity or None
+        `difference` is observed less counterfactual, with the interval where there is one;
+        None where the design refuses.
+    level : float or None
+        Coverage of the interval.
+    interval_kind : str
+        conformal, bounds or none.
+    checks : tuple of Check
+        Failures included.
+    assumptions : tuple of str
+        Keys of the sentences (``assumption.<key>``) that carry the weight.
+    inputs : tuple of str
+        The rows used, as ``file:line``.
+    refused : str
+        Why there is no answer, as a message key; empty where there is one.
+    settings : tuple of (str, str)
+        The design's settings, in print.
+    """
+
+    question: Question
+    design: str
+    family: str
+    estimand: str
+    observed: Quantity | None
+    counterfactual: Quantity | None
+    difference: Quantity | None
+    level: float | None
+    interval_kind: str
+    path: Path | None
+    checks: tuple[Check, ...]
+    assumptions: tuple[str, ...]
+    inputs: tuple[str, ...]
+    refused: str = ""
+    settings: tuple[tuple[str, str], ...] = field(default=())
+
+
+class Design(Protocol):
+    """A method with its settings."""
+
+    @property
+    def key(self) -> str:
+        """Name of the method with its settings."""
+        ...
+
+    def answer(self, question: Question, ledger: Ledger) -> Effect:
+        """Return what the method finds; raise nothing for a question it must refuse."""
+        ...

@@ -1,0 +1,98 @@
+"""The table of designs: by which name a dossier asks for which method.
+
+Another package adds a design by an entry point of the group ``ayni.designs`` that names a
+function of the same shape as those here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+
+from ayni.designs.account import Account
+from ayni.designs.projection import Conversion, Projection
+from ayni.designs.records import Design, Effect, Question
+from ayni.ledger.store import Ledger
+from ayni.units import Quantity, unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A design as a dossier asks for it.
+
+    Attributes
+    ----------
+    design : str
+        A key of the table.
+    settings : tuple of (str, str)
+        Its settings, as written.
+    conversion : str
+        Name of the number to multiply by; empty for none.
+    to : str
+        Unit after the conversion.
+    """
+
+    design: str
+    settings: tuple[tuple[str, str], ...] = ()
+    conversion: str = ""
+    to: str = ""
+
+
+Maker = Callable[[dict[str, str], Conversion | None], Design]
+
+
+def _account(settings: dict[str, str], conversion: Conversion | None) -> Design:
+    return Account(
+        averted=settings["averted"],
+        origin=settings.get("origin", ""),
+        conversion=conversion,
+        related=tuple(filter(None, settings.get("related", "").split("+"))),
+        area=settings.get("area", ""),
+        removed=settings.get("removed", ""),
+        parts=settings.get("parts", ""),
+    )
+
+
+def _projection(settings: dict[str, str], conversion: Conversion | None) -> Design:
+    return Projection(
+        rule=settings["rule"],
+        since=int(settings["since"]),
+        until=int(settings["until"]),
+        parameter=float(settings["parameter"]) if "parameter" in settings else None,
+        conversion=conversion,
+    )
+
+
+DESIGNS: dict[str, Maker] = {"account": _account, "projection": _projection}
+
+
+@cache
+def designs() -> dict[str, Maker]:
+    """Return every design by its name: ours, and those of other packages."""
+    found: dict[str, Maker] = {point.name: point.load() for point in entry_points(group="ayni.designs")}
+    return found | DESIGNS
+
+
+def conversion_from(key: str, ratio: Quantity, to: str, rows: tuple[str, ...]) -> Conversion:
+    """Return the conversion that a named number makes."""
+    unit(to)
+    return Conversion(key=key, ratio=ratio, to=to, rows=rows)
+
+
+def answer(
+    asked: Asked, question: Question, ledger: Ledger, conversion: Callable[[str], Conversion]
+) -> Effect:
+    """Return what the design asked for finds.
+
+    Raises
+    ------
+    KeyError
+        If no design has that name, or it lacks a setting.
+    """
+    make = designs().get(asked.design)
+    if make is None:
+        raise KeyError(f"no design is called {asked.design!r}; known: {', '.join(sorted(designs()))}")
+    made = make(dict(asked.settings), conversion(asked.conversion) if asked.conversion else None)
+    return made.answer(question, ledger)

@@ -1,0 +1,128 @@
+"""Numbers, money, years and ranges in words and digits of a language.
+
+Spanish is that of Peru: the point for decimals, and between thousands the narrow space
+that the Academies recommend, from five digits on; so ``1135 t`` and ``109 259 ha`` can be
+read in one way only, where the press of Peru writes both ``1,135`` and ``1.135``.
+English groups with commas.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from ayni.language.catalogue import message
+from ayni.units import Quantity
+
+NARROW = "\u202f"
+MINUS = "\u2212"
+MONEY = {"USD": "US$", "PEN": "S/", "EUR": "€"}
+# ODNI ICD 203: upper edge in percent, key of the word; at an edge the word nearer 50 %.
+_ICD_203 = (
+    (5, "almost-no-chance"),
+    (20, "very-unlikely"),
+    (45, "unlikely"),
+    (55, "even"),
+    (80, "likely"),
+    (95, "very-likely"),
+    (99, "almost-certain"),
+)
+
+
+def number(value: float, language: str, *, digits: int | None = None, sign: bool = False) -> str:
+    """Return `value` in digits as `language` writes them.
+
+    Parameters
+    ----------
+    digits : int, optional
+        Decimals to print; by default as many as three significant figures need, and
+        never fewer than the units.
+    sign : bool
+        Whether a positive number shows its plus.
+    """
+    if digits is None:
+        digits = _sensible_digits(value)
+    exact = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    whole, _, decimals = f"{abs(exact):f}".partition(".")
+    if language == "en":
+        grouped = f"{int(whole):,}"
+    else:
+        grouped = f"{int(whole):,}".replace(",", NARROW) if len(whole) > 4 else whole
+    mark = MINUS if exact < 0 else "+" if sign and exact > 0 else ""
+    return mark + grouped + (f".{decimals}" if decimals else "")
+
+
+def _sensible_digits(value: float) -> int:
+    size = abs(value)
+    if size == 0 or size >= 100 or math.isclose(size, round(size), abs_tol=1e-9):
+        return 0
+    return max(0, 2 - math.floor(math.log10(size))) if size < 100 else 0
+
+
+def percent(value: float, language: str, *, digits: int | None = None, sign: bool = False) -> str:
+    """Return `value`, in percent, with its sign as `language` sets it (Spanish: a space)."""
+    text = number(value, language, digits=digits, sign=sign)
+    return f"{text}{NARROW}%" if language == "es" else f"{text}%"
+
+
+def money(value: float, currency: str, language: str, *, digits: int | None = None) -> str:
+    """Return an amount with its currency, in millions from one million on.
+
+    Thousands of millions stay millions in both languages: *billion* and *billón* differ
+    by a factor of a thousand.
+    """
+    symbol = MONEY[currency]
+    space = NARROW if language == "es" or symbol == "S/" else ""
+    mark, size = (MINUS if value < 0 else ""), abs(value)
+    if size >= 1e6:
+        scaled = size / 1e6
+        shown = number(scaled, language, digits=(0 if scaled >= 1000 else 1) if digits is None else digits)
+        word = message(language, "scale.million" if shown == "1" else "scale.millions")
+        return f"{mark}{symbol}{space}{shown} {word}"
+    return f"{mark}{symbol}{space}{number(size, language, digits=digits)}"
+
+
+def unit_word(key: str, language: str, *, one: bool = False) -> str:
+    """Return how a sentence names the unit `key`, in the plural unless `one`."""
+    return message(language, f"unit.{key}.{'one' if one else 'many'}")
+
+
+def quantity(what: Quantity, language: str, *, digits: int | None = None, sign: bool = False) -> str:
+    """Return a quantity's value with its unit, without its range."""
+    if what.unit in MONEY:
+        return money(what.value, what.unit, language, digits=digits)
+    if what.unit == "percent":
+        return percent(what.value, language, digits=digits, sign=sign)
+    if what.unit in ("ratio", "index", "rank"):
+        return number(what.value, language, digits=digits, sign=sign)
+    shown = number(what.value, language, digits=digits, sign=sign)
+    return f"{shown}\u00a0{unit_word(what.unit, language, one=shown == '1')}"
+
+
+def years(since: int, until: int | None, language: str, *, fiscal: bool = False) -> str:
+    """Return a year or a span, marked as US fiscal where it is."""
+    span = str(since) if until in (None, since) else f"{since}\u2013{until}"
+    return message(language, "year.fiscal", span=span) if fiscal else span
+
+
+def join(parts: Sequence[str], language: str) -> str:
+    """Return the parts as a list in a sentence, with *y* turned to *e* before an i-sound."""
+    if len(parts) < 2:
+        return "".join(parts)
+    word = "and"
+    if language == "es":
+        start = parts[-1].lower()
+        word = "e" if start.startswith(("i", "hi", "í")) and not start.startswith(("hie", "hia")) else "y"
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+
+
+def probability_word(percentage: float, language: str) -> str:
+    """Return the ICD 203 word for a probability in percent; outside 1 to 99, the number."""
+    if not 1 <= percentage <= 99:
+        return percent(percentage, language)
+    for position, (edge, key) in enumerate(_ICD_203):
+        below = percentage < edge if edge <= 45 else percentage <= edge
+        if below or position == len(_ICD_203) - 1:
+            return message(language, f"probability.{key}")
+    raise AssertionError("unreachable: the last edge is 99")

@@ -1,0 +1,56 @@
+"""The columns of the ledger's tables: the one place where they are declared.
+
+A reader takes its types, a part its layout and the reference page its rows from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import polars as pl
+
+from ayni.ledger.records import Flow, Observation, Origin
+
+_TYPES = {
+    "str": pl.String(),
+    "int": pl.Int64(),
+    "int | None": pl.Int64(),
+    "float": pl.Float64(),
+    "float | None": pl.Float64(),
+}
+
+
+def _columns(record: type) -> dict[str, pl.DataType]:
+    return {f.name: _TYPES[str(f.type)] for f in fields(record)}
+
+
+FLOWS = _columns(Flow)
+OBSERVATIONS = _columns(Observation)
+ORIGINS = _columns(Origin)
+PLACES: dict[str, pl.DataType] = {name: pl.String() for name in ("key", "es", "en", "parent")}
+INDICATORS: dict[str, pl.DataType] = {
+    name: pl.String() for name in ("key", "concept", "unit", "interest", "es", "en", "publisher")
+}
+LICENCES: dict[str, pl.DataType] = {name: pl.String() for name in ("key", "es", "en")}
+LABELS: dict[str, pl.DataType] = {name: pl.String() for name in ("kind", "key", "es", "en")}
+BREAKS: dict[str, pl.DataType] = {
+    "indicator": pl.String(),
+    "place": pl.String(),
+    "year": pl.Int64(),
+    "kind": pl.String(),
+    "origin": pl.String(),
+    "es": pl.String(),
+    "en": pl.String(),
+    "row": pl.String(),
+}
+
+TABLES: dict[str, dict[str, pl.DataType]] = {
+    "flows": FLOWS,
+    "observations": OBSERVATIONS,
+    "origins": ORIGINS,
+    "places": PLACES,
+    "indicators": INDICATORS,
+    "licences": LICENCES,
+    "labels": LABELS,
+    "breaks": BREAKS,
+}

@@ -1,0 +1,222 @@
+"""The ledger on disk: immutable Parquet parts behind a manifest, queried by DuckDB.
+
+A part is named by the hash of its bytes and never changes. The manifest lists the parts
+that count; it is written beside the old one and renamed over it, so a reader sees the old
+ledger or the new one and a kill leaves all of a write or none. Readers never lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import polars as pl
+
+from ayni.ledger.schemas import TABLES
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+class LedgerError(RuntimeError):
+    """The ledger cannot be read; the message says which file and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One immutable file of rows.
+
+    Attributes
+    ----------
+    table : str
+        Which table its rows belong to.
+    file : str
+        Name below the ledger's ``parts`` folder.
+    rows : int
+        How many.
+    sha256 : str
+        Of the file's bytes.
+    """
+
+    table: str
+    file: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """An open ledger: a folder as its manifest stood when it was opened.
+
+    Attributes
+    ----------
+    path : Path
+        The folder.
+    parts : tuple of Part
+        The parts that count, in the order in which they were written.
+    """
+
+    path: Path
+    parts: tuple[Part, ...]
+    _cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def digest(self) -> str:
+        """A hash of everything in the ledger: equal digests, equal rows."""
+        return hashlib.sha256("".join(p.sha256 for p in self.parts).encode()).hexdigest()
+
+
+def open_ledger(path: Path) -> Ledger:
+    """Open the ledger in folder `path`.
+
+    Raises
+    ------
+    LedgerError
+        If there is no manifest, or it names a part that is missing.
+    """
+    manifest = path / MANIFEST
+    try:
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise LedgerError(f"{path} holds no {MANIFEST}; write a table into it first") from error
+    except ValueError as error:
+        raise LedgerError(f"{manifest} is not the manifest of a ledger ({error}); restore it or ingest again") from error
+    if content.get("format") != FORMAT:
+        raise LedgerError(f"{manifest} has format {content.get('format')!r}, this ayni reads {FORMAT}; ingest again")
+    parts = tuple(Part(**part) for part in content["parts"])
+    missing = [p.file for p in parts if not (path / "parts" / p.file).is_file()]
+    if missing:
+        raise LedgerError(f"{path}: {len(missing)} part(s) missing, first {missing[0]}; restore them or ingest again")
+    return Ledger(path=path, parts=parts)
+
+
+def write(path: Path, tables: Mapping[str, pl.DataFrame]) -> Ledger:
+    """Add `tables` to the ledger in folder `path`, all of them or none, and open it.
+
+    A table whose very bytes are in the ledger already is not added again.
+
+    Raises
+    ------
+    LedgerError
+        If a table's name or columns are not those of `ayni.ledger.schemas`.
+    """
+    for name, frame in tables.items():
+        expected = TABLES.get(name)
+        if expected is None or dict(frame.schema) != expected:
+            raise LedgerError(f"table {name!r} has columns {dict(frame.schema)}, expected {expected}")
+    path.joinpath("parts").mkdir(parents=True, exist_ok=True)
+    before = open_ledger(path).parts if (path / MANIFEST).is_file() else ()
+    known = {p.sha256 for p in before}
+    added = [_write_part(path, name, frame) for name, frame in tables.items()]
+    parts = (*before, *(p for p in added if p.sha256 not in known))
+    content = {"format": FORMAT, "parts": [asdict(p) for p in parts]}
+    replace_file(path / MANIFEST, json.dumps(content, indent=1).encode())
+    return Ledger(path=path, parts=parts)
+
+
+def _write_part(path: Path, table: str, frame: pl.DataFrame) -> Part:
+    draft = path / "parts" / f"{table}.{os.getpid()}.draft"
+    frame.write_parquet(draft, compression="zstd", statistics=True)
+    digest = hashlib.sha256(draft.read_bytes()).hexdigest()
+    name = f"{table}-{digest[:16]}.parquet"
+    _sync(draft)
+    draft.replace(path / "parts" / name)
+    return Part(table=table, file=name, rows=frame.height, sha256=digest)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write `content` beside `path` and rename it into place: all of it, or nothing."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        draft.write_bytes(content)
+        _sync(draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def frame(ledger: Ledger, table: str) -> pl.DataFrame:
+    """Return all rows of `table`, with the columns of `ayni.ledger.schemas`."""
+    rows = ledger._cache.get(table)
+    if rows is None:
+        files = [ledger.path / "parts" / p.file for p in ledger.parts if p.table == table]
+        rows = pl.concat([pl.read_parquet(f) for f in files]) if files else pl.DataFrame(schema=TABLES[table])
+        ledger._cache[table] = rows
+    return cast("pl.DataFrame", rows)
+
+
+def revised(ledger: Ledger, row: str, value: float) -> Ledger:
+    """Return the ledger as it would be if the figure in `row` were `value`; in memory only.
+
+    Its range, if it has one, moves with it. Nothing is written: this is how the software
+    asks which figure a verdict hangs on.
+
+    Raises
+    ------
+    KeyError
+        If no observation or flow has that row.
+    """
+    for table, column in (("observations", "value"), ("flows", "amount")):
+        rows = frame(ledger, table)
+        here = pl.col("row") == row
+        found = rows.filter(here)
+        if found.is_empty():
+            continue
+        shift = value - found[column][0]
+        moved = [c for c in (column, "low", "high") if c in rows.columns]
+        changed = rows.with_columns(*(pl.when(here).then(pl.col(c) + shift).otherwise(pl.col(c)) for c in moved))
+        kept = {t: frame(ledger, t) for t in TABLES if t != table}
+        return Ledger(path=ledger.path, parts=ledger.parts, _cache={**kept, table: changed})
+    raise KeyError(f"no figure in row {row!r}; rows are named file:line, as `ayni why` prints them")
+
+
+def sql(ledger: Ledger, query: str) -> pl.DataFrame:
+    """Run `query` in DuckDB over the ledger's tables, which it sees as views.
+
+    The views are ``flows``, ``observations``, ``origins``, ``places``, ``indicators``,
+    ``licences`` and ``labels``.
+
+    Raises
+    ------
+    LedgerError
+        If DuckDB refuses the query; the message is DuckDB's own.
+    """
+    import duckdb
+
+    with duckdb.connect() as connection:
+        for table in TABLES:
+            files = [str(ledger.path / "parts" / p.file) for p in ledger.parts if p.table == table]
+            if files:
+                listed = ", ".join("'" + f.replace("'", "''") + "'" for f in files)
+                connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}])")
+        try:
+            result = connection.sql(query)
+            if result is None:
+                raise LedgerError("the query returned no table; the ledger is read-only, use SELECT")
+            return pl.DataFrame(_ArrowStream(result.__arrow_c_stream__()))
+        except duckdb.Error as error:
+            raise LedgerError(f"DuckDB: {error}") from error
+
+
+class _ArrowStream:
+    """Hands polars the Arrow stream alone.
+
+    Given the relation itself, polars 2.1 probes it in a way that makes duckdb 2.0 print
+    "leaked instances" when Python ends (seen November 2026).
+    """
+
+    def __init__(self, capsule: Any) -> None:
+        self._capsule = capsule
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        return self._capsule
