@@ -25,8 +25,8 @@ AYNI = Path(sys.executable).with_name("ayni")
 # a reader's patience and inside a small machine.
 HELP_SECONDS = 0.4
 IMPORT_SECONDS = 1.0
-BRIEF_SECONDS = 30.0
-BRIEF_MIB = 1024.0
+BRIEF_SECONDS = 10.0
+BRIEF_MIB = 500.0
 # The kernel tells the peak memory of children in KiB; macOS in bytes.
 RSS_PER_MIB = 1024**2 if sys.platform == "darwin" else 1024
 

@@ -39,7 +39,6 @@ class Problem:
     where: str = ""
 
 
-
 class ProblemsError(ValueError):
     """One or more problems in the input; nothing was written.
 

@@ -29,11 +29,11 @@ class TrendError(ValueError):
     """A rule that cannot be run on these values; the message says why."""
 
 
-def _last(y: Values, h: int, _: float) -> float:
+def _last(y: Values, _h: int, _: float) -> float:
     return float(y[-1])
 
 
-def _window_mean(y: Values, h: int, _: float) -> float:
+def _window_mean(y: Values, _h: int, _: float) -> float:
     return float(y.mean())
 
 
@@ -148,7 +148,9 @@ def forecast(rule: str, window: Sequence[float], horizon: int, *, parameter: flo
     if not np.isfinite(y).all():
         raise TrendError("the window has a gap; shorten it to consecutive years")
     if how.positive and (y <= 0).any():
-        raise TrendError(f"rule {rule} takes ratios and the window has a value of {y.min():g}; use another rule")
+        raise TrendError(
+            f"rule {rule} takes ratios and the window has a value of {y.min():g}; use another rule"
+        )
     if how.parameter and not math.isfinite(parameter):
         raise TrendError(f"rule {rule} needs its {how.parameter}")
     return how.forecast(y, horizon, parameter)

@@ -53,7 +53,8 @@ _SIMPLE: dict[str, tuple[float, str]] = {
     "year": (1.0, "time"),
     "day": (1 / 365.25, "time"),
 }
-# Counted things (the arroba too, whose weight differs from valley to valley): each is its own dimension, so that deaths are never added to incidents.
+# Counted things: each is its own dimension, so that deaths are never added to incidents. The arroba
+# is counted too: its weight differs from valley to valley.
 _COUNTED = (
     "person household death act incident complaint inmate encounter application decision aircraft "
     "airstrip laboratory dose course student family event zone district project community title teu arroba"
@@ -205,7 +206,9 @@ def divide(left: Quantity, right: Quantity, *, to: str) -> Quantity:
     """
     low, high = right.ends
     if low <= 0 <= high:
-        raise ZeroDivisionError(f"cannot divide by {right.value} {right.unit}: it is, or its range covers, zero")
+        raise ZeroDivisionError(
+            f"cannot divide by {right.value} {right.unit}: it is, or its range covers, zero"
+        )
     scale = _scale(left, right, to, -1)
     return _with_range(
         left.value / right.value * scale,

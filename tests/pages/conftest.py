@@ -25,12 +25,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Opened]]:
-    """``open_page(path_or_loopback_address, size=…, javascript=…, dark=…, print_media=…)``."""
+def open_page(request: pytest.FixtureRequest) -> Iterator[Callable[..., Opened]]:
+    """``open_page(path_or_loopback_address, size=…, javascript=…, dark=…, print_media=…)``.
+
+    Chromium is asked for when the first page is opened, so that where it is missing the test itself fails.
+    """
     with ExitStack() as stack:
 
         def open_one(target: Path | str, **settings: Any) -> Opened:
-            return stack.enter_context(opened(browser, target, **settings))
+            running = request.getfixturevalue("browser")
+            return stack.enter_context(opened(running, target, **settings))
 
         yield open_one
 

@@ -1,0 +1,1 @@
+"""Named numbers, graded links and the rules that judge claims."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ayni.claims.records import Claim, Pointer
 from ayni.claims.results import Chain
@@ -16,6 +15,7 @@ from ayni.designs.records import Question
 from ayni.designs.specification import Specification
 from ayni.designs.table import Asked
 from ayni.ledger.store import Ledger
+from ayni.remember import Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,8 @@ class Case:
         The designs that answer each question, in order of printing.
     chain : Chain
         The results chain.
+    kept : dict
+        Numbers, effects and verdicts worked out so far.
     """
 
     ledger: Ledger
@@ -44,9 +46,9 @@ class Case:
     specifications: Mapping[str, Specification]
     claims: Mapping[str, Claim]
     chain: Chain
-    _memo: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
+    kept: Kept = field(default_factory=dict, repr=False, compare=False)
 
 
 def over(case: Case, ledger: Ledger) -> Case:
     """Return the same case over another ledger."""
-    return replace(case, ledger=ledger, _memo={})
+    return replace(case, ledger=ledger, kept={})

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ayni.claims.case import Case
-from ayni.claims.numbers import PointerError, number
+from ayni.claims.numbers import number
 from ayni.claims.records import Evidence
 from ayni.claims.results import Item, Link
 from ayni.language import quantity
@@ -37,6 +37,13 @@ METHODS: dict[str, int] = {
     "statement": 0,
 }
 CERTAINTIES: tuple[str, ...] = ("none", "very-low", "low", "moderate", "high")
+_RANDOMISED = 5
+# From this Maryland level on there is a comparison group.
+_COMPARED = 3
+# This many items of that level that agree raise the certainty by one.
+_MANY = 3
+# One side outweighs the other when its best item is this many levels above.
+_OUTWEIGHS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,30 +118,36 @@ def combine(link: Link, weighed: tuple[Weighed, ...]) -> Grade:
     """Return the grade that weighed items make; see the module for the rule."""
     telling = [w for w in weighed if w.stance in ("for", "against")]
     if not telling:
-        steps = ("no-evidence",) if not weighed else ("nothing-tells",)
-        return Grade(link=link, certainty="none", balance="none", steps=steps, weighed=weighed)
+        why = "nothing-tells" if weighed else "no-evidence"
+        return Grade(link=link, certainty="none", balance="none", steps=(why,), weighed=weighed)
     best = max(w.level for w in telling)
-    top, steps = (4, ["starts-high"]) if best == 5 else (2, ["starts-low"])
-    if best <= 2:
-        top, steps = top - 1, [*steps, "risk-of-bias"]
+    randomised = best == _RANDOMISED
+    top = CERTAINTIES.index("high" if randomised else "low")
+    steps = ["starts-high" if randomised else "starts-low"]
+    if best < _COMPARED:
+        top -= 1
+        steps.append("risk-of-bias")
     if not any(w.item.here for w in telling):
-        top, steps = top - 1, [*steps, "indirect"]
+        top -= 1
+        steps.append("indirect")
     balance = _balance(telling)
     if balance == "mixed":
-        top, steps = top - 1, [*steps, "inconsistent"]
-    if best >= 3 and balance != "mixed" and sum(w.level >= 3 for w in telling) >= 3:
-        top, steps = top + 1, [*steps, "consistent"]
+        top -= 1
+        steps.append("inconsistent")
+    elif sum(w.level >= _COMPARED for w in telling) >= _MANY:
+        top += 1
+        steps.append("consistent")
     certainty = CERTAINTIES[max(1, min(top, 4))]
     return Grade(link=link, certainty=certainty, balance=balance, steps=tuple(steps), weighed=weighed)
 
 
 def _balance(telling: list[Weighed]) -> str:
-    """One side wins where its best item is two Maryland levels above the other's."""
+    """Return which side the items are on, or that neither outweighs the other."""
     best_for = max((w.level for w in telling if w.stance == "for"), default=-1)
     best_against = max((w.level for w in telling if w.stance == "against"), default=-1)
-    if best_against < 0 or best_for >= best_against + 2:
+    if best_against < 0 or best_for >= best_against + _OUTWEIGHS:
         return "for"
-    if best_for < 0 or best_against >= best_for + 2:
+    if best_for < 0 or best_against >= best_for + _OUTWEIGHS:
         return "against"
     return "mixed"
 
@@ -155,6 +168,3 @@ def spoken(weighed: Weighed) -> Evidence:
         en=told["en"],
         rows=weighed.rows,
     )
-
-
-__all__ = ["CERTAINTIES", "METHODS", "Grade", "PointerError", "Weighed", "combine", "grade", "spoken", "weigh"]

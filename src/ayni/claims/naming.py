@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from ayni.claims.case import Case
 from ayni.claims.numbers import number
 from ayni.language import message, years
 from ayni.ledger.records import Observation
 from ayni.ledger.store import Ledger, frame
+from ayni.remember import remember
 
 Words = dict[str, dict[str, str]]
 
 
 def words(ledger: Ledger, table: str) -> Words:
     """Return the rows of a table of words (places, indicators, origins, licences) by key."""
-    memo = f"words of {table}"
-    if memo not in ledger._cache:
-        ledger._cache[memo] = {row["key"]: row for row in frame(ledger, table).iter_rows(named=True)}
-    return cast("Words", ledger._cache[memo])
+
+    def make() -> Words:
+        return {row["key"]: row for row in frame(ledger, table).iter_rows(named=True)}
+
+    return remember(ledger.kept, ("words", table), make)
 
 
 def label(ledger: Ledger, kind: str, key: str, language: str) -> str:
     """Return the word for a code (account, purpose, agency, caveat …), the code where there is none."""
-    memo = "words of labels by kind"
-    if memo not in ledger._cache:
+
+    def make() -> dict[tuple[str, str], dict[str, str]]:
         rows = frame(ledger, "labels").iter_rows(named=True)
-        ledger._cache[memo] = {(row["kind"], row["key"]): row for row in rows}
-    found = ledger._cache[memo].get((kind, key))
-    return str(found[language]) if found else key
+        return {(row["kind"], row["key"]): row for row in rows}
+
+    found = remember(ledger.kept, "labels by kind", make).get((kind, key))
+    return found[language] if found else key
 
 
 def place_name(ledger: Ledger, key: str, language: str) -> str:
@@ -48,14 +49,20 @@ def publisher(ledger: Ledger, origin: str, language: str) -> str:
     row = words(ledger, "origins").get(origin)
     if row is None:
         return origin
-    return message(language, "origin.via", publisher=row["publisher"], via=row["via"]) if row["via"] else row["publisher"]
+    return (
+        message(language, "origin.via", publisher=row["publisher"], via=row["via"])
+        if row["via"]
+        else row["publisher"]
+    )
 
 
 def naming_row(ledger: Ledger, row: Observation, language: str) -> str:
     """Return what an observation is: indicator, place, year and publisher."""
     where = place_name(ledger, row.place, language)
     if row.counterpart:
-        where = message(language, "naming.pair", place=where, other=place_name(ledger, row.counterpart, language))
+        where = message(
+            language, "naming.pair", place=where, other=place_name(ledger, row.counterpart, language)
+        )
     return message(
         language,
         "naming.row",

@@ -9,18 +9,18 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
 
 from ayni.claims.case import Case
 from ayni.claims.records import Number, Pointer
 from ayni.designs.projection import Conversion
 from ayni.designs.records import Effect
 from ayni.designs.specification import averted, run, standings
-from ayni.designs.table import answer, conversion_from
+from ayni.designs.table import Asked, answer
 from ayni.ledger.prices import at_prices, deflator
 from ayni.ledger.records import Flow, Observation
 from ayni.ledger.series import flows, observations, preference, series
-from ayni.units import Quantity, UnitError, add, convert, divide, multiply
+from ayni.remember import remember
+from ayni.units import Quantity, UnitError, add, convert, divide, multiply, unit
 
 
 class PointerError(LookupError):
@@ -35,16 +35,17 @@ def number(case: Case, name: str) -> Number:
     PointerError
         If the name is not declared, leads to no row, or leads back to itself.
     """
-    key = ("number", name)
-    if key in case._memo:
-        found = case._memo[key]
-        if found is None:
-            raise PointerError(f"number {name!r} is made of itself; break the circle in numbers.toml")
-        return cast("Number", found)
+    return remember(case.kept, ("number", name), lambda: _made(case, name))
+
+
+def _made(case: Case, name: str) -> Number:
     pointer = case.pointers.get(name)
     if pointer is None:
         raise PointerError(f"no number is called {name!r}; declare it in numbers.toml")
-    case._memo[key] = None
+    underway: set[str] = remember(case.kept, "underway", set)
+    if name in underway:
+        raise PointerError(f"number {name!r} is made of itself; break the circle in numbers.toml")
+    underway.add(name)
     try:
         made = OPERATIONS[pointer.op](case, pointer)
         if pointer.unit and made.quantity.unit != pointer.unit:
@@ -52,39 +53,39 @@ def number(case: Case, name: str) -> Number:
     except (UnitError, ZeroDivisionError) as error:
         raise PointerError(f"number {name!r}: {error}") from error
     finally:
-        case._memo.pop(key, None)
-    case._memo[key] = made
+        underway.discard(name)
     return made
 
 
 def effects(case: Case, question: str) -> tuple[Effect, ...]:
     """Return the answers of every design asked about `question`, in order."""
-    key = ("effects", question)
-    if key not in case._memo:
-        if question not in case.questions:
-            raise PointerError(f"no question is called {question!r}; declare it in questions.toml")
-        case._memo[key] = tuple(
-            answer(asked, case.questions[question], case.ledger, lambda name: _conversion(case, name, asked.to))
-            for asked in case.asked[question]
-        )
-    return cast("tuple[Effect, ...]", case._memo[key])
+    if question not in case.questions:
+        raise PointerError(f"no question is called {question!r}; declare it in questions.toml")
+
+    def one(asked: Asked) -> Effect:
+        multiplied = _conversion(case, asked.conversion, asked.to) if asked.conversion else None
+        return answer(asked, case.questions[question], case.ledger, multiplied)
+
+    return remember(case.kept, ("effects", question), lambda: tuple(map(one, case.asked[question])))
 
 
 def curve(case: Case, specification: str) -> tuple[Effect, ...]:
     """Return the effect of every specification of the frozen list `specification`."""
-    key = ("curve", specification)
-    if key not in case._memo:
-        if specification not in case.specifications:
-            raise PointerError(f"no specification is called {specification!r}; declare it in specifications.toml")
-        listed = case.specifications[specification]
+    listed = case.specifications.get(specification)
+    if listed is None:
+        raise PointerError(f"no specification is called {specification!r}; declare it in specifications.toml")
+
+    def make() -> tuple[Effect, ...]:
         yields = {name: _conversion(case, name, "t") for name in listed.conversions}
-        case._memo[key] = run(listed, case.questions[listed.question], case.ledger, yields)
-    return cast("tuple[Effect, ...]", case._memo[key])
+        return run(listed, case.questions[listed.question], case.ledger, yields)
+
+    return remember(case.kept, ("curve", specification), make)
 
 
 def _conversion(case: Case, name: str, to: str) -> Conversion:
     found = number(case, name)
-    return conversion_from(name, found.quantity, to, found.rows)
+    unit(to)
+    return Conversion(key=name, ratio=found.quantity, to=to, rows=found.rows)
 
 
 def _filters(pointer: Pointer) -> dict[str, str]:
@@ -144,7 +145,9 @@ def _money(case: Case, pointer: Pointer) -> Number:
     at = int(wanted["at"]) if "at" in wanted else None
     amounts = [r.amount for r in rows]
     if at is not None:
-        priced = deflator(case.ledger, origin=rows[0].origin, stage=rows[0].stage, to=at, indexes=case.indexes)
+        priced = deflator(
+            case.ledger, origin=rows[0].origin, stage=rows[0].stage, to=at, indexes=case.indexes
+        )
         amounts = at_prices(rows, priced)
     return Number(
         key=pointer.key,
@@ -186,18 +189,19 @@ def _operation(
     case: Case, pointer: Pointer, make: Callable[[list[Number]], Quantity], *, at_least: int = 2
 ) -> Number:
     if len(pointer.of) < at_least:
-        raise PointerError(f"number {pointer.key!r}: {pointer.op} needs {at_least} names, has {len(pointer.of)}")
+        raise PointerError(
+            f"number {pointer.key!r}: {pointer.op} needs {at_least} names, has {len(pointer.of)}"
+        )
     parts = [number(case, name) for name in pointer.of]
-    known = [p.year for p in parts if p.year is not None]
-    ends = [p.until or p.year for p in parts if p.year is not None]
+    spans = [(p.year, p.until or p.year) for p in parts if p.year is not None]
     return Number(
         key=pointer.key,
         quantity=make(parts),
         op=pointer.op,
         of=pointer.of,
         rows=tuple(dict.fromkeys(row for p in parts for row in p.rows)),
-        year=min(known, default=None),
-        until=max((e for e in ends if e is not None), default=None),
+        year=min((since for since, _ in spans), default=None),
+        until=max((until for _, until in spans), default=None),
         fiscal=any(p.fiscal for p in parts),
         at=parts[0].at,
     )
@@ -253,7 +257,9 @@ def _range(case: Case, pointer: Pointer) -> Number:
 def _over_years(case: Case, pointer: Pointer) -> Number:
     """Take the smallest, largest, first, last, mean or number of a series' values."""
     wanted = _filters(pointer)
-    line = series(case.ledger, wanted["indicator"], wanted["place"], counterpart=wanted.get("counterpart", ""))
+    line = series(
+        case.ledger, wanted["indicator"], wanted["place"], counterpart=wanted.get("counterpart", "")
+    )
     since, until = int(wanted.get("since", 0)), int(wanted.get("until", 9999))
     pairs = [(r, v) for r, v in zip(line.rows, line.values, strict=True) if since <= r.year <= until]
     if not pairs:
@@ -285,7 +291,9 @@ def _chosen_effect(case: Case, pointer: Pointer) -> Effect:
         if effect.design.startswith(wanted.get("design", "")):
             return effect
     known = ", ".join(e.design for e in found)
-    raise PointerError(f"number {pointer.key!r}: no design {wanted.get('design')!r}; the question has {known}")
+    raise PointerError(
+        f"number {pointer.key!r}: no design {wanted.get('design')!r}; the question has {known}"
+    )
 
 
 def _from_effect(case: Case, pointer: Pointer) -> Number:
@@ -332,7 +340,9 @@ def _from_curve(case: Case, pointer: Pointer) -> Number:
     wanted = _filters(pointer)
     found = [e for e in curve(case, wanted["specification"]) if e.difference is not None]
     if not found:
-        raise PointerError(f"number {pointer.key!r}: no specification of {wanted['specification']} gives an answer")
+        raise PointerError(
+            f"number {pointer.key!r}: no specification of {wanted['specification']} gives an answer"
+        )
     first = found[0].difference
     unit = first.unit if first else "ratio"
     stat = wanted["stat"]
@@ -341,13 +351,16 @@ def _from_curve(case: Case, pointer: Pointer) -> Number:
         figure = convert(number(case, pointer.of[0]).quantity, unit).value
         leave = wanted.get("leaving-out", "")
         standing = next(s for s in standings(figure, found) if s.without == leave)
-        made = Quantity(value=standing.percentile if stat == "percentile" else standing.reached, unit="percent")
+        made = Quantity(
+            value=standing.percentile if stat == "percentile" else standing.reached, unit="percent"
+        )
         rows = (*rows, *number(case, pointer.of[0]).rows)
     elif stat == "count":
         made = Quantity(value=float(len(found)), unit="ratio")
     else:
-        pick = {"median": statistics.median, "smallest": min, "largest": max}[stat]
-        made = Quantity(value=pick(averted(e) for e in found), unit=unit)
+        amounts = [averted(e) for e in found]
+        picked = {"median": statistics.median(amounts), "smallest": min(amounts), "largest": max(amounts)}
+        made = Quantity(value=picked[stat], unit=unit)
     return Number(
         key=pointer.key,
         quantity=made,

@@ -14,6 +14,11 @@ from ayni.claims.records import Claim
 
 # A reading is a trend up or down when it changes by more than this, in percent.
 STEADY = 5.0
+# A rank needs a list of at least this many places; a trend or comparison is a pair.
+_LIST = 3
+_PAIR = 2
+# From this Maryland level on evidence of this very case can refute a link.
+_REFUTES = 3
 # Causal labels from the weakest to the strongest; a conclusion is as strong as its weakest part.
 CAUSAL = ("contradicted", "not-shown", "open", "plausible", "likely", "shown")
 
@@ -127,7 +132,7 @@ def share(claim: Claim, readings: Sequence[Reading]) -> Finding:
 
 def rank(claim: Claim, readings: Sequence[Reading]) -> Finding:
     """Judge a rank in each source's own list; the first of each group is the claim's place."""
-    groups = [g for g in _groups(readings) if len(g) >= 3]
+    groups = [g for g in _groups(readings) if len(g) >= _LIST]
     return _majority(groups, lambda group: place_in(group) == round(claim.value or 0))
 
 
@@ -138,7 +143,7 @@ def place_in(group: Sequence[Reading]) -> int:
 
 def added(claim: Claim, readings: Sequence[Reading]) -> Finding:
     """Judge a sum by the speaker's own numbers."""
-    if claim.value is None or len(readings) < 2:
+    if claim.value is None or len(readings) < _PAIR:
         return Finding(label="out-of-reach", reasons=("no-parts",))
     total = sum(r.value for r in readings)
     if abs(total - claim.value) <= claim.rounding / 2:
@@ -151,7 +156,7 @@ def trend(claim: Claim, readings: Sequence[Reading]) -> Finding:
 
     The claim's value is +1 for a rise, -1 for a fall, 0 for no change.
     """
-    groups = [g for g in _groups(readings) if len(g) == 2 and g[1].value != 0]
+    groups = [g for g in _groups(readings) if len(g) == _PAIR and g[1].value != 0]
     return _majority(groups, lambda group: direction(group) == round(claim.value or 0))
 
 
@@ -161,9 +166,9 @@ def direction(group: Sequence[Reading]) -> int:
     return 0 if abs(change) <= STEADY else 1 if change > 0 else -1
 
 
-def comparison(claim: Claim, readings: Sequence[Reading]) -> Finding:
+def comparison(_: Claim, readings: Sequence[Reading]) -> Finding:
     """Judge "more than": each group is the greater and the lesser number of one source."""
-    groups = [g for g in _groups(readings) if len(g) == 2]
+    groups = [g for g in _groups(readings) if len(g) == _PAIR]
     return _majority(groups, lambda group: group[0].low > group[1].high)
 
 
@@ -210,7 +215,7 @@ def cause(links: Sequence[LinkReading], effects: Sequence[EffectReading]) -> Fin
 
 def _refuted(link: LinkReading) -> bool:
     """Evidence from this very case, Maryland level 3 or more, against and none as good for."""
-    return link.best_against_here >= 3 and link.best_for < link.best_against_here
+    return link.best_against_here >= _REFUTES and link.best_for < link.best_against_here
 
 
 def _carries(effect: EffectReading) -> bool:
@@ -251,4 +256,6 @@ def conclusion(labels: Sequence[tuple[str, str]]) -> Finding:
     if not causal:
         return Finding(label="out-of-reach", reasons=("no-parts",))
     weakest = min((label for _, label in causal), key=CAUSAL.index)
-    return Finding(label=weakest, reasons=tuple(f"weakest-part:{key}" for key, label in causal if label == weakest))
+    return Finding(
+        label=weakest, reasons=tuple(f"weakest-part:{key}" for key, label in causal if label == weakest)
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
 import polars as pl
 
@@ -19,6 +18,7 @@ from ayni.designs.records import Effect
 from ayni.ledger.records import Observation
 from ayni.ledger.series import observations
 from ayni.ledger.store import frame
+from ayni.remember import remember
 from ayni.units import Quantity, convert
 
 # A pivot is sought up to this many times the size of the figure away from it.
@@ -29,12 +29,9 @@ _NOT_FACTS = ("opinion", "forecast")
 
 def verdict(case: Case, key: str) -> Verdict:
     """Return the verdict on the claim `key`, worked out once per case."""
-    memo = ("verdict", key)
-    if memo not in case._memo:
-        claim = case.claims[key]
-        judge = _JUDGES.get(claim.kind, _judge_figures)
-        case._memo[memo] = judge(case, claim)
-    return cast("Verdict", case._memo[memo])
+    claim = case.claims[key]
+    judge = _JUDGES.get(claim.kind, _judge_figures)
+    return remember(case.kept, ("verdict", key), lambda: judge(case, claim))
 
 
 def verdicts(case: Case) -> tuple[Verdict, ...]:
@@ -98,7 +95,9 @@ def _heard(case: Case, claim: Claim) -> list[_Spoken]:
 def _own_number(part: Claim, group: int) -> _Spoken:
     value = part.value or 0.0
     return _Spoken(
-        reading=Reading(pointer=f"claim:{part.key}", value=value, low=value, high=value, group=group, role="part"),
+        reading=Reading(
+            pointer=f"claim:{part.key}", value=value, low=value, high=value, group=group, role="part"
+        ),
         evidence=Evidence(
             pointer=f"claim:{part.key}",
             quantity=Quantity(value=value, unit=part.unit),
@@ -235,7 +234,8 @@ def _judge_cause(case: Case, claim: Claim) -> Verdict:
         claim=claim,
         label=found.label,
         reasons=found.reasons,
-        evidence=tuple(spoken(w) for g in grades for w in g.weighed) + tuple(_effect_spoken(e) for e in answers),
+        evidence=tuple(spoken(w) for g in grades for w in g.weighed)
+        + tuple(_effect_spoken(e) for e in answers),
         pivots=_causal_pivots(grades, readings, found),
     )
 
@@ -284,7 +284,9 @@ def _effect_spoken(effect: Effect) -> Evidence:
     )
 
 
-def _causal_pivots(grades: Sequence[Grade], readings: Sequence[EffectReading], found: Finding) -> tuple[Pivot, ...]:
+def _causal_pivots(
+    grades: Sequence[Grade], readings: Sequence[EffectReading], found: Finding
+) -> tuple[Pivot, ...]:
     """Return, per figure on a link, the threshold it would have to cross to turn the verdict."""
     pivots = []
     for position, graded in enumerate(grades):
@@ -330,7 +332,7 @@ def _judge_conclusion(case: Case, claim: Claim) -> Verdict:
     )
 
 
-def _judge_not_a_fact(case: Case, claim: Claim) -> Verdict:
+def _judge_not_a_fact(_: Case, claim: Claim) -> Verdict:
     return Verdict(claim=claim, label="not-a-fact", reasons=(f"kind:{claim.kind}",), evidence=())
 
 

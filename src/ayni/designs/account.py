@@ -13,7 +13,9 @@ Assumption that carries the weight
 When not to use it
     Where the outcome is published net of the averted amount, or growers replant: then the
     sum counts the same hectare twice. It is here because published figures are such sums.
+
 References
+----------
     The identity is bookkeeping. On replanting and displacement: Reyes 2014, World
     Development 61; Rouse and Arce 2006, Social Science Quarterly 87(3).
 """
@@ -23,14 +25,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from ayni.designs.checks import measured
 from ayni.designs.projection import Conversion
 from ayni.designs.records import Check, Effect, Path, Question
 from ayni.ledger.records import Observation
-from ayni.ledger.series import observations, preference, series, series_of, value_in
-from ayni.ledger.store import Ledger, frame
+from ayni.ledger.series import breaks, observations, preference, series, series_of, value_in
+from ayni.ledger.store import Ledger
 from ayni.units import Quantity, add, multiply
 
 # A tenth of what was taken out may come back or move before an assumption counts as broken.
@@ -99,7 +100,9 @@ class Account:
         )
         seen = Quantity(value=value_in(here, observed.unit), unit=observed.unit)
         inputs = (here.row, *(row.row for row in rows), *(self.conversion.rows if self.conversion else ()))
-        return self._effect(question, (seen, averted), inputs, self._checks(question, ledger, rows), here.year)
+        return self._effect(
+            question, (seen, averted), inputs, self._checks(question, ledger, rows), here.year
+        )
 
     def _amount(self, row: Observation, to: str) -> Quantity:
         amount = Quantity(value=row.value, unit=row.unit)
@@ -115,7 +118,7 @@ class Account:
         checks: tuple[Check, ...],
         year: int | None,
     ) -> Effect:
-        seen, averted = found if found else (None, None)
+        seen, averted = found or (None, None)
         without = add(seen, averted) if seen and averted else None
         difference = (
             Quantity(
@@ -221,9 +224,9 @@ def _no_displacement(question: Question, ledger: Ledger, area: str, parts: str) 
         if row.place.startswith(parts):
             by_part.setdefault(row.place, []).append(row)
     lines = {p: series_of(rows, indicator=area, place=p) for p, rows in sorted(by_part.items())}
-    before = {p: row for p, line in lines.items() if (row := line.at(question.year - 1))}
-    after = {p: row for p, line in lines.items() if (row := line.at(question.year))}
-    changes = {p: after[p].value - before[p].value for p in sorted(before.keys() & after.keys())}
+    pairs = {p: (line.at(question.year - 1), line.at(question.year)) for p, line in lines.items()}
+    known = {p: (then, now) for p, (then, now) in pairs.items() if then and now}
+    changes = {p: now.value - then.value for p, (then, now) in known.items()}
     falls = -sum(c for c in changes.values() if c < 0)
     rises = sum(c for c in changes.values() if c > 0)
     if falls <= 0:
@@ -233,7 +236,7 @@ def _no_displacement(question: Question, ledger: Ledger, area: str, parts: str) 
         rises <= _TOLERATED * falls,
         100 * rises / falls,
         100 * _TOLERATED,
-        rows=tuple(sorted(r.row for p in changes for r in (before[p], after[p]))),
+        rows=tuple(row.row for pair in known.values() for row in pair),
         year=question.year,
         falls=falls,
         rises=rises,
@@ -241,19 +244,18 @@ def _no_displacement(question: Question, ledger: Ledger, area: str, parts: str) 
 
 
 def _gross_area(question: Question, ledger: Ledger, area: str) -> Check:
-    netted = frame(ledger, "breaks").filter(
-        (pl.col("indicator") == area)
-        & (pl.col("place") == question.place)
-        & (pl.col("kind") == "net-of-eradication")
-        & (pl.col("year") <= question.year)
-    )
-    since = netted["year"].min()
+    netted = [
+        b
+        for b in breaks(ledger, area, question.place)
+        if b.kind == "net-of-eradication" and b.year <= question.year
+    ]
+    since = netted[0].year if netted else None
     return measured(
         "gross-area",
-        netted.is_empty(),
-        None if since is None else float(str(since)),
+        not netted,
+        None if since is None else float(since),
         None,
-        rows=tuple(netted["row"]),
+        rows=tuple(b.row for b in netted),
         year=question.year,
         from_year="" if since is None else str(since),
     )

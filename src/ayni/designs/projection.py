@@ -13,7 +13,9 @@ Assumption that carries the weight
 When not to use it
     As an estimate of what a programme bought, unless every check passes. It is here
     because the official figures of *avoided* cocaine are projections.
+
 References
+----------
     Armstrong 2001; the rules and the interval are those of `ayni.trends`.
 """
 
@@ -22,12 +24,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import polars as pl
-
 from ayni.designs.checks import measured
 from ayni.designs.records import Check, Effect, Path, Question
-from ayni.ledger.series import Series, flows, series, value_in
-from ayni.ledger.store import Ledger, frame
+from ayni.ledger.series import Series, breaks, flows, rivals, series, value_in
+from ayni.ledger.store import Ledger
 from ayni.trends import Backtest, TrendError, backtest, conformal_range, forecast
 from ayni.units import Quantity, multiply
 
@@ -126,7 +126,7 @@ class Projection:
         rows = [observed.at(y) for y in (*range(self.since, self.until + 1), question.year)]
         used = [row for row in rows if row is not None]
         reach = conformal_range(ahead[-1], past, level=LEVEL)
-        low, high, level = reach if reach else (None, None, None)
+        low, high, level = reach or (None, None, None)
         actual = value_in(used[-1], observed.unit)
         without = Quantity(value=ahead[-1], unit=observed.unit, low=low, high=high)
         seen = Quantity(value=actual, unit=observed.unit)
@@ -175,7 +175,9 @@ class Projection:
             unit=observed.unit,
         )
 
-    def _checks(self, question: Question, ledger: Ledger, observed: Series, past: Backtest) -> tuple[Check, ...]:
+    def _checks(
+        self, question: Question, ledger: Ledger, observed: Series, past: Backtest
+    ) -> tuple[Check, ...]:
         return (
             _skill(past),
             _clean_window(question, ledger, self.since, self.until),
@@ -254,31 +256,21 @@ def _clean_window(question: Question, ledger: Ledger, since: int, until: int) ->
 
 
 def _one_method(question: Question, ledger: Ledger, since: int) -> Check:
-    breaks = frame(ledger, "breaks").filter(
-        (pl.col("indicator") == question.indicator)
-        & (pl.col("place") == question.place)
-        & (pl.col("year") > since)
-        & (pl.col("year") <= question.year)
-    )
+    found = [b for b in breaks(ledger, question.indicator, question.place) if since < b.year <= question.year]
     return measured(
         "one-method",
-        breaks.is_empty(),
-        float(breaks.height),
+        not found,
+        float(len(found)),
         0.0,
-        rows=tuple(breaks["row"]),
-        listed=", ".join(str(y) for y in sorted(set(breaks["year"]))),
+        rows=tuple(b.row for b in found),
+        listed=", ".join(str(year) for year in sorted({b.year for b in found})),
     )
 
 
 def _sources_agree(question: Question, ledger: Ledger, observed: Series, until: int) -> Check:
-    indicators = frame(ledger, "indicators")
-    own = indicators.filter(pl.col("key") == question.indicator)["concept"]
-    rivals = indicators.filter(
-        pl.col("concept").is_in(own.implode()) & (pl.col("key") != question.indicator)
-    )["key"]
     here = observed.at(until)
     found = []
-    for key in rivals:
+    for key in rivals(ledger, question.indicator):
         there = series(ledger, key, question.place, counterpart=question.counterpart).at(until)
         if there is not None and here is not None:
             found.append((abs(value_in(there, here.unit) / here.value - 1), there))

@@ -84,9 +84,9 @@ def listed(specification: Specification) -> tuple[tuple[str, float | None, int, 
     first = max((e.before for e in specification.exclusions), default=0)
     shortest = {rule: RULES[rule].shortest for rule, _ in specification.rules if rule in RULES}
     for exclusion in specification.exclusions:
-        for rule in shortest:
+        for rule, needed in shortest.items():
             if exclusion.rule in ("", rule) and rule not in _ONE_YEAR:
-                shortest[rule] = max(shortest[rule], exclusion.shortest)
+                shortest[rule] = max(needed, exclusion.shortest)
     return tuple(
         (rule, parameter, start, end, conversion)
         for rule, parameter in specification.rules
@@ -201,5 +201,7 @@ def reproducing(
         e
         for e in effects
         if e.counterfactual
-        and -rounding / 2 <= (e.counterfactual.value if without else averted(e)) - figure <= rounding / 2 + room
+        and -rounding / 2
+        <= (e.counterfactual.value if without else averted(e)) - figure
+        <= rounding / 2 + room
     )

@@ -15,7 +15,6 @@ from ayni.designs.account import Account
 from ayni.designs.projection import Conversion, Projection
 from ayni.designs.records import Design, Effect, Question
 from ayni.ledger.store import Ledger
-from ayni.units import Quantity, unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +74,7 @@ def designs() -> dict[str, Maker]:
     return found | DESIGNS
 
 
-def conversion_from(key: str, ratio: Quantity, to: str, rows: tuple[str, ...]) -> Conversion:
-    """Return the conversion that a named number makes."""
-    unit(to)
-    return Conversion(key=key, ratio=ratio, to=to, rows=rows)
-
-
-def answer(
-    asked: Asked, question: Question, ledger: Ledger, conversion: Callable[[str], Conversion]
-) -> Effect:
+def answer(asked: Asked, question: Question, ledger: Ledger, conversion: Conversion | None) -> Effect:
     """Return what the design asked for finds.
 
     Raises
@@ -94,5 +85,4 @@ def answer(
     make = designs().get(asked.design)
     if make is None:
         raise KeyError(f"no design is called {asked.design!r}; known: {', '.join(sorted(designs()))}")
-    made = make(dict(asked.settings), conversion(asked.conversion) if asked.conversion else None)
-    return made.answer(question, ledger)
+    return make(dict(asked.settings), conversion).answer(question, ledger)

@@ -1,0 +1,1 @@
+"""Read a dossier's folder and make its case."""

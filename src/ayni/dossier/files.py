@@ -56,7 +56,9 @@ class Source:
             problems.append(Problem(code="not-utf8", file=name, found=repr(error.object[error.start])))
         except tomllib.TOMLDecodeError as error:
             at = re.search(r"at line (\d+)", str(error))
-            problems.append(Problem(code="not-toml", file=name, line=int(at[1]) if at else 0, found=str(error)))
+            problems.append(
+                Problem(code="not-toml", file=name, line=int(at[1]) if at else 0, found=str(error))
+            )
 
     def line(self, *place: str | int) -> int:
         """Return the line of a place such as ``("claim", 3, "kind")``; of what holds it if not found."""
@@ -88,7 +90,9 @@ class Source:
         """Tell a fault at a place."""
         where = ".".join(str(p) for p in place)
         self.problems.append(
-            Problem(code=code, file=self.name, line=self.line(*place), found=found, expected=expected, where=where)
+            Problem(
+                code=code, file=self.name, line=self.line(*place), found=found, expected=expected, where=where
+            )
         )
 
     def read(self, model: type[M], content: object = None, *prefix: str | int) -> M | None:
@@ -97,7 +101,9 @@ class Source:
             return model.model_validate(self.content if content is None else content)
         except ValidationError as error:
             for fault in error.errors():
-                code = {"missing": "missing-key", "extra_forbidden": "unknown-key"}.get(fault["type"], "bad-value")
+                code = {"missing": "missing-key", "extra_forbidden": "unknown-key"}.get(
+                    fault["type"], "bad-value"
+                )
                 expected = "" if code == "missing-key" else fault["msg"]
                 found = "" if code == "missing-key" else str(fault["input"])[:80]
                 self.problem(code, *prefix, *fault["loc"], found=found, expected=expected)

@@ -27,7 +27,8 @@ from ayni.ledger.corrections import corrected
 from ayni.ledger.records import Correction
 from ayni.ledger.store import MANIFEST, Ledger, open_ledger, write
 from ayni.problems import Problem, ProblemsError
-from ayni.sources.figures import Tables, read
+from ayni.sources.figures import Tables
+from ayni.sources.table import SOURCES
 
 TOML = (
     "dossier.toml",
@@ -130,7 +131,9 @@ def open_dossier(folder: Path, *, cache: Path | None = None) -> Dossier:
     pointers = read_numbers(sources["numbers.toml"])
     chain = read_results(sources["results.toml"])
     claims = read_claims(sources["claims.toml"])
-    text = {lang: read_text(folder, lang, problems) for lang in (about.languages if about else ())}
+    text: dict[str, Text] = {
+        lang: read_text(folder, lang, problems) for lang in (about.languages if about else ())
+    }
     if about is None or tables is None:
         raise ProblemsError(problems)
     digest = folder_digest(folder)
@@ -154,7 +157,7 @@ def open_dossier(folder: Path, *, cache: Path | None = None) -> Dossier:
 
 def _tables(folder: Path, corrections: Iterable[Correction], problems: list[Problem]) -> Tables | None:
     try:
-        tables = read(folder / "figures")
+        tables = SOURCES["figures"](folder / "figures")
     except ProblemsError as error:
         problems += error.problems
         return None

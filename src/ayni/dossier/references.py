@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
 
 from ayni.claims.case import Case
 from ayni.claims.grades import METHODS
@@ -35,11 +36,9 @@ def dangling(
     return problems
 
 
-def _told(source: Source, known: object, name: str, code: str, *place: str | int) -> None:
-    if name and name not in known:  # type: ignore[operator]
-        import difflib
-
-        near = ", ".join(difflib.get_close_matches(name, list(known), n=2))  # type: ignore[call-overload]
+def _told(source: Source, known: Iterable[str], name: str, code: str, *place: str | int) -> None:
+    if name and name not in set(known):
+        near = ", ".join(difflib.get_close_matches(name, list(known), n=2))
         source.problem(code, *place, found=name, expected=near)
 
 
@@ -53,13 +52,37 @@ def _numbers(case: Case, source: Source) -> None:
 
 def _questions(case: Case, about: DossierFile, source: Source) -> None:
     for key, question in case.questions.items():
-        _told(source, words(case.ledger, "indicators"), question.indicator, "unknown-indicator", key, "indicator")
+        _told(
+            source,
+            words(case.ledger, "indicators"),
+            question.indicator,
+            "unknown-indicator",
+            key,
+            "indicator",
+        )
         _told(source, words(case.ledger, "places"), question.place, "unknown-place", key, "place")
-        _told(source, words(case.ledger, "origins"), question.cause.origin, "unknown-origin", key, "cause", "origin")
+        _told(
+            source,
+            words(case.ledger, "origins"),
+            question.cause.origin,
+            "unknown-origin",
+            key,
+            "cause",
+            "origin",
+        )
         _told(source, about.interests, question.interest, "unknown-interest", key, "interest")
         for position, asked in enumerate(case.asked[key]):
             _told(source, designs(), asked.design, "unknown-design", key, "design", position, "design")
-            _told(source, case.pointers, asked.conversion, "unknown-number", key, "design", position, "conversion")
+            _told(
+                source,
+                case.pointers,
+                asked.conversion,
+                "unknown-number",
+                key,
+                "design",
+                position,
+                "conversion",
+            )
 
 
 def _specifications(case: Case, source: Source) -> None:
@@ -81,7 +104,15 @@ def _results(case: Case, about: DossierFile, source: Source) -> None:
             _told(source, chain.nodes, getattr(link, end), "unknown-node", "link", position, end)
         for item in link.items:
             _told(source, case.pointers, item.number, "unknown-number", "link", position, "item")
-            _told(source, words(case.ledger, "origins"), item.document, "unknown-origin", "link", position, "item")
+            _told(
+                source,
+                words(case.ledger, "origins"),
+                item.document,
+                "unknown-origin",
+                "link",
+                position,
+                "item",
+            )
             _told(source, METHODS, item.method, "unknown-method", "link", position, "item")
             if not item.number and not item.document:
                 source.problem("no-pointer", "link", position, "item", found=item.key)
@@ -122,7 +153,14 @@ def _about(case: Case, about: DossierFile, source: Source) -> None:
     for place in ("provider", "recipient"):
         _told(source, words(case.ledger, "places"), getattr(about, place), "unknown-place", place)
     for name in ("totals", "accounts"):
-        _told(source, words(case.ledger, "origins"), getattr(about.release, name), "unknown-origin", "release", name)
+        _told(
+            source,
+            words(case.ledger, "origins"),
+            getattr(about.release, name),
+            "unknown-origin",
+            "release",
+            name,
+        )
 
 
 def _prose(case: Case, text: Mapping[str, Text]) -> Iterator[Problem]:

@@ -81,11 +81,13 @@ def read_text(folder: Path, language: str, problems: list[Problem]) -> Text:
 
 
 def _refuse_typed(name: str, lines: list[str], problems: list[Problem]) -> None:
-    """A figure typed into prose is a fault: it would not move with its source."""
+    """Tell every figure typed into prose: it would not move with its source."""
     for at, line in enumerate(lines, 1):
         if line.startswith("# "):
             continue
         plain = re.sub(r"\]\([^)]*\)", "]", REFERENCE.sub("", line))
-        for found in _TYPED.findall(plain):
-            if not _YEAR.fullmatch(found.strip(" .,")) and not re.fullmatch(r"\d", found.strip()):
-                problems.append(Problem(code="typed-figure", file=name, line=at, found=found.strip()))
+        problems += [
+            Problem(code="typed-figure", file=name, line=at, found=found.strip())
+            for found in _TYPED.findall(plain)
+            if not _YEAR.fullmatch(found.strip(" .,")) and not re.fullmatch(r"\d", found.strip())
+        ]

@@ -1,7 +1,8 @@
 """The catalogues of sentences: ``messages``, ``page`` and ``cli``, each in ``.es.toml`` and ``.en.toml``.
 
-The two languages have the same keys. A sentence names what it needs in braces, as `str.format` does. A key that is missing is an
-error of ours and stops the run; it never shows as a key on a page.
+The two languages have the same keys. A sentence names what it needs in braces, as
+`str.format` does. A key that is missing is an error of ours and stops the run; it never
+shows as a key on a page.
 """
 
 from __future__ import annotations

@@ -17,6 +17,9 @@ from ayni.units import Quantity
 
 NARROW = "\u202f"
 MINUS = "\u2212"
+_GROUPED_FROM = 5  # digits, in Spanish
+_SIGNIFICANT = 3
+_MILLION = 1e6
 MONEY = {"USD": "US$", "PEN": "S/", "EUR": "€"}
 # ODNI ICD 203: upper edge in percent, key of the word; at an edge the word nearer 50 %.
 _ICD_203 = (
@@ -28,6 +31,7 @@ _ICD_203 = (
     (95, "very-likely"),
     (99, "almost-certain"),
 )
+_EVEN = 45  # up to here an edge belongs to the word above it, from here on to the word below
 
 
 def number(value: float, language: str, *, digits: int | None = None, sign: bool = False) -> str:
@@ -48,16 +52,16 @@ def number(value: float, language: str, *, digits: int | None = None, sign: bool
     if language == "en":
         grouped = f"{int(whole):,}"
     else:
-        grouped = f"{int(whole):,}".replace(",", NARROW) if len(whole) > 4 else whole
+        grouped = f"{int(whole):,}".replace(",", NARROW) if len(whole) >= _GROUPED_FROM else whole
     mark = MINUS if exact < 0 else "+" if sign and exact > 0 else ""
     return mark + grouped + (f".{decimals}" if decimals else "")
 
 
 def _sensible_digits(value: float) -> int:
     size = abs(value)
-    if size == 0 or size >= 100 or math.isclose(size, round(size), abs_tol=1e-9):
+    if size == 0 or math.isclose(size, round(size), abs_tol=1e-9):
         return 0
-    return max(0, 2 - math.floor(math.log10(size))) if size < 100 else 0
+    return max(0, _SIGNIFICANT - 1 - math.floor(math.log10(size)))
 
 
 def percent(value: float, language: str, *, digits: int | None = None, sign: bool = False) -> str:
@@ -75,9 +79,10 @@ def money(value: float, currency: str, language: str, *, digits: int | None = No
     symbol = MONEY[currency]
     space = NARROW if language == "es" or symbol == "S/" else ""
     mark, size = (MINUS if value < 0 else ""), abs(value)
-    if size >= 1e6:
-        scaled = size / 1e6
-        shown = number(scaled, language, digits=(0 if scaled >= 1000 else 1) if digits is None else digits)
+    if size >= _MILLION:
+        scaled = size / _MILLION
+        sensible = 0 if scaled >= 1000 else 1  # noqa: PLR2004 - from a thousand millions on, whole millions
+        shown = number(scaled, language, digits=sensible if digits is None else digits)
         word = message(language, "scale.million" if shown == "1" else "scale.millions")
         return f"{mark}{symbol}{space}{shown} {word}"
     return f"{mark}{symbol}{space}{number(size, language, digits=digits)}"
@@ -108,7 +113,7 @@ def years(since: int, until: int | None, language: str, *, fiscal: bool = False)
 
 def join(parts: Sequence[str], language: str) -> str:
     """Return the parts as a list in a sentence, with *y* turned to *e* before an i-sound."""
-    if len(parts) < 2:
+    if not parts[1:]:
         return "".join(parts)
     word = "and"
     if language == "es":
@@ -119,10 +124,7 @@ def join(parts: Sequence[str], language: str) -> str:
 
 def probability_word(percentage: float, language: str) -> str:
     """Return the ICD 203 word for a probability in percent; outside 1 to 99, the number."""
-    if not 1 <= percentage <= 99:
-        return percent(percentage, language)
-    for position, (edge, key) in enumerate(_ICD_203):
-        below = percentage < edge if edge <= 45 else percentage <= edge
-        if below or position == len(_ICD_203) - 1:
+    for edge, key in _ICD_203:
+        if percentage >= 1 and (percentage < edge if edge <= _EVEN else percentage <= edge):
             return message(language, f"probability.{key}")
-    raise AssertionError("unreachable: the last edge is 99")
+    return percent(percentage, language)

@@ -1,0 +1,1 @@
+"""Origins, flows and observations on disk, with prices, series and corrections."""

@@ -17,9 +17,7 @@ from ayni.problems import Problem
 FILE = "corrections.toml"
 
 
-def corrected(
-    rows: pl.DataFrame, corrections: Iterable[Correction], problems: list[Problem]
-) -> pl.DataFrame:
+def corrected(rows: pl.DataFrame, corrections: Iterable[Correction], problems: list[Problem]) -> pl.DataFrame:
     """Return the observations with every correction applied.
 
     A changed row gets the status ``revised`` and the caveat ``corrected``; a flagged one

@@ -25,6 +25,7 @@ from ayni.ledger.store import Ledger
 # A release's base year is the year whose constant equals its current amount; publishers
 # round both to the dollar, so small years differ by more than float noise.
 _BASE_TOLERANCE = 1e-4
+_QUARTERS = 4
 
 
 class MissingDeflatorError(LookupError):
@@ -87,13 +88,12 @@ def implied_ratios(rows: Iterable[Flow]) -> dict[int, float]:
     small rows does not matter.
     """
     sums: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    paired: dict[tuple[object, ...], list[float | None]] = defaultdict(lambda: [None, None])
+    paired: dict[tuple[int, tuple[str, ...]], list[float | None]] = defaultdict(lambda: [None, None])
     for row in rows:
-        key = (row.year, row.purposes, row.account, row.agency, row.channel, row.form)
+        key = (row.year, (row.purposes, row.account, row.agency, row.channel, row.form))
         paired[key][0 if row.price_base is None else 1] = row.amount
-    for key, (current, constant) in paired.items():
+    for (year, _), (current, constant) in paired.items():
         if current is not None and constant is not None and current > 0:
-            year = int(str(key[0]))
             sums[year][0] += current
             sums[year][1] += constant
     return {year: constant / current for year, (current, constant) in sorted(sums.items())}
@@ -141,8 +141,10 @@ def fiscal_index(
     shift = 1 if year_kind == "us-fiscal" else 0
     by_year: dict[int, list[float]] = defaultdict(list)
     for (year, quarter), value in quarters.items():
-        by_year[year + 1 if shift and quarter == 4 else year].append(value)
-    index = {year: sum(values) / 4 for year, values in sorted(by_year.items()) if len(values) == 4}
+        by_year[year + 1 if shift and quarter == _QUARTERS else year].append(value)
+    index = {
+        year: sum(values) / _QUARTERS for year, values in sorted(by_year.items()) if len(values) == _QUARTERS
+    }
     return index, tuple(links)
 
 

@@ -140,6 +140,32 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """A year from which a series is not what it was.
+
+    Attributes
+    ----------
+    year : int
+        First year of the new method or coverage.
+    kind : str
+        ``method``, ``coverage`` or ``net-of-eradication``.
+    es, en : str
+        What changed.
+    row : str
+        File and line it was read from.
+    """
+
+    indicator: str
+    place: str
+    year: int
+    kind: str
+    origin: str
+    es: str
+    en: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """A known error of a source and what we do about it.
 

@@ -9,7 +9,7 @@ from dataclasses import fields
 
 import polars as pl
 
-from ayni.ledger.records import Flow, Observation, Origin
+from ayni.ledger.records import Break, Flow, Observation, Origin
 
 _TYPES = {
     "str": pl.String(),
@@ -27,23 +27,13 @@ def _columns(record: type) -> dict[str, pl.DataType]:
 FLOWS = _columns(Flow)
 OBSERVATIONS = _columns(Observation)
 ORIGINS = _columns(Origin)
+BREAKS = _columns(Break)
 PLACES: dict[str, pl.DataType] = {name: pl.String() for name in ("key", "es", "en", "parent")}
 INDICATORS: dict[str, pl.DataType] = {
     name: pl.String() for name in ("key", "concept", "unit", "interest", "es", "en", "publisher")
 }
 LICENCES: dict[str, pl.DataType] = {name: pl.String() for name in ("key", "es", "en")}
 LABELS: dict[str, pl.DataType] = {name: pl.String() for name in ("kind", "key", "es", "en")}
-BREAKS: dict[str, pl.DataType] = {
-    "indicator": pl.String(),
-    "place": pl.String(),
-    "year": pl.Int64(),
-    "kind": pl.String(),
-    "origin": pl.String(),
-    "es": pl.String(),
-    "en": pl.String(),
-    "row": pl.String(),
-}
-
 TABLES: dict[str, dict[str, pl.DataType]] = {
     "flows": FLOWS,
     "observations": OBSERVATIONS,

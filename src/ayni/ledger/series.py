@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import TypeVar
 
-from ayni.ledger.records import STATUSES, Flow, Observation
+from ayni.ledger.records import STATUSES, Break, Flow, Observation
 from ayni.ledger.store import Ledger, frame
+from ayni.remember import remember
 from ayni.units import Quantity, convert, unit
 
 R = TypeVar("R")
@@ -57,6 +58,8 @@ class Series:
 
 def value_in(row: Observation, to: str) -> float:
     """Return the value of `row` in the unit `to`."""
+    if row.unit == to:
+        return row.value
     return convert(Quantity(value=row.value, unit=row.unit), to).value
 
 
@@ -65,7 +68,11 @@ def observations(
 ) -> list[Observation]:
     """Return the observations that match every argument given, in the tables' order."""
     index = _index(ledger, "observations", Observation, "indicator")
-    rows = index.get(indicator, []) if indicator is not None else [row for rows in index.values() for row in rows]
+    rows = (
+        index.get(indicator, [])
+        if indicator is not None
+        else [row for rows in index.values() for row in rows]
+    )
     return [
         row
         for row in rows
@@ -95,13 +102,14 @@ def flows(
 
 def _index(ledger: Ledger, table: str, record: type[R], column: str) -> dict[str, list[R]]:
     """Return the records of a table by one column, made once per open ledger."""
-    key = f"{table} by {column}"
-    if key not in ledger._cache:
+
+    def make() -> dict[str, list[R]]:
         index: dict[str, list[R]] = defaultdict(list)
         for row in frame(ledger, table).iter_rows(named=True):
             index[row[column]].append(record(**row))
-        ledger._cache[key] = index
-    return cast("dict[str, list[R]]", ledger._cache[key])
+        return index
+
+    return remember(ledger.kept, f"{table} by {column}", make)
 
 
 def preference(row: Observation) -> tuple[bool, int, str]:
@@ -118,12 +126,30 @@ def series(
     Spans of several years are left out. Rows in another unit of the same dimension are
     converted to `to`, or to the unit of the first row.
     """
-    rows = [
-        row
-        for row in observations(ledger, indicator=indicator, place=place, counterpart=counterpart)
-        if row.until is None
-    ]
-    return series_of(rows, indicator=indicator, place=place, counterpart=counterpart, to=to)
+
+    def make() -> Series:
+        rows = observations(ledger, indicator=indicator, place=place, counterpart=counterpart)
+        single = [row for row in rows if row.until is None]
+        return series_of(single, indicator=indicator, place=place, counterpart=counterpart, to=to)
+
+    return remember(ledger.kept, ("series", indicator, place, counterpart, to), make)
+
+
+def breaks(ledger: Ledger, indicator: str, place: str) -> list[Break]:
+    """Return the years in which a series changes its method or coverage, in order."""
+    index = _index(ledger, "breaks", Break, "indicator")
+    return sorted((b for b in index.get(indicator, []) if b.place == place), key=lambda b: b.year)
+
+
+def rivals(ledger: Ledger, indicator: str) -> tuple[str, ...]:
+    """Return the other indicators of the same concept, in the table's order."""
+
+    def make() -> dict[str, str]:
+        return dict(frame(ledger, "indicators").select("key", "concept").iter_rows())
+
+    concepts = remember(ledger.kept, "concepts", make)
+    own = concepts.get(indicator)
+    return tuple(key for key, concept in concepts.items() if concept == own and key != indicator)
 
 
 def series_of(

@@ -13,11 +13,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, cast
 
 import polars as pl
 
 from ayni.ledger.schemas import TABLES
+from ayni.remember import Kept, remember
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -59,11 +59,13 @@ class Ledger:
         The folder.
     parts : tuple of Part
         The parts that count, in the order in which they were written.
+    kept : dict
+        What has been read or worked out from them; parts never change, so it stays true.
     """
 
     path: Path
     parts: tuple[Part, ...]
-    _cache: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    kept: Kept = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def digest(self) -> str:
@@ -85,13 +87,19 @@ def open_ledger(path: Path) -> Ledger:
     except FileNotFoundError as error:
         raise LedgerError(f"{path} holds no {MANIFEST}; write a table into it first") from error
     except ValueError as error:
-        raise LedgerError(f"{manifest} is not the manifest of a ledger ({error}); restore it or ingest again") from error
+        raise LedgerError(
+            f"{manifest} is not the manifest of a ledger ({error}); restore it or ingest again"
+        ) from error
     if content.get("format") != FORMAT:
-        raise LedgerError(f"{manifest} has format {content.get('format')!r}, this ayni reads {FORMAT}; ingest again")
+        raise LedgerError(
+            f"{manifest} has format {content.get('format')!r}, this ayni reads {FORMAT}; ingest again"
+        )
     parts = tuple(Part(**part) for part in content["parts"])
     missing = [p.file for p in parts if not (path / "parts" / p.file).is_file()]
     if missing:
-        raise LedgerError(f"{path}: {len(missing)} part(s) missing, first {missing[0]}; restore them or ingest again")
+        raise LedgerError(
+            f"{path}: {len(missing)} part(s) missing, first {missing[0]}; restore them or ingest again"
+        )
     return Ledger(path=path, parts=parts)
 
 
@@ -147,12 +155,12 @@ def _sync(path: Path) -> None:
 
 def frame(ledger: Ledger, table: str) -> pl.DataFrame:
     """Return all rows of `table`, with the columns of `ayni.ledger.schemas`."""
-    rows = ledger._cache.get(table)
-    if rows is None:
-        files = [ledger.path / "parts" / p.file for p in ledger.parts if p.table == table]
-        rows = pl.concat([pl.read_parquet(f) for f in files]) if files else pl.DataFrame(schema=TABLES[table])
-        ledger._cache[table] = rows
-    return cast("pl.DataFrame", rows)
+    files = [ledger.path / "parts" / p.file for p in ledger.parts if p.table == table]
+
+    def read() -> pl.DataFrame:
+        return pl.concat([pl.read_parquet(f) for f in files]) if files else pl.DataFrame(schema=TABLES[table])
+
+    return remember(ledger.kept, table, read)
 
 
 def revised(ledger: Ledger, row: str, value: float) -> Ledger:
@@ -174,9 +182,11 @@ def revised(ledger: Ledger, row: str, value: float) -> Ledger:
             continue
         shift = value - found[column][0]
         moved = [c for c in (column, "low", "high") if c in rows.columns]
-        changed = rows.with_columns(*(pl.when(here).then(pl.col(c) + shift).otherwise(pl.col(c)) for c in moved))
-        kept = {t: frame(ledger, t) for t in TABLES if t != table}
-        return Ledger(path=ledger.path, parts=ledger.parts, _cache={**kept, table: changed})
+        changed = rows.with_columns(
+            *(pl.when(here).then(pl.col(c) + shift).otherwise(pl.col(c)) for c in moved)
+        )
+        kept: Kept = {t: frame(ledger, t) for t in TABLES if t != table}
+        return Ledger(path=ledger.path, parts=ledger.parts, kept={**kept, table: changed})
     raise KeyError(f"no figure in row {row!r}; rows are named file:line, as `ayni why` prints them")
 
 
@@ -191,7 +201,7 @@ def sql(ledger: Ledger, query: str) -> pl.DataFrame:
     LedgerError
         If DuckDB refuses the query; the message is DuckDB's own.
     """
-    import duckdb
+    import duckdb  # noqa: PLC0415 - half a second that only a query needs
 
     with duckdb.connect() as connection:
         for table in TABLES:
@@ -215,8 +225,8 @@ class _ArrowStream:
     "leaked instances" when Python ends (seen November 2026).
     """
 
-    def __init__(self, capsule: Any) -> None:
+    def __init__(self, capsule: object) -> None:
         self._capsule = capsule
 
-    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self._capsule

@@ -1,0 +1,1 @@
+"""One module per publisher or kind of file: raw bytes to rows of the ledger."""

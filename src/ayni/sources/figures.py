@@ -15,6 +15,7 @@ How to get a new copy
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -73,7 +74,9 @@ def read(folder: Path) -> Tables:
     for name, (table, schema) in WORDS.items():
         rows = list(_rows(folder / name, tuple(schema), problems))
         frames[table] = pl.DataFrame([cells for _, cells in rows], schema=schema, orient="row")
-        _refuse_duplicates(f"figures/{name}", rows, ("kind", "key") if table == "labels" else ("key",), problems)
+        _refuse_duplicates(
+            f"figures/{name}", rows, ("kind", "key") if table == "labels" else ("key",), problems
+        )
     known = _Known.of(frames)
     frames["breaks"] = _breaks(folder / BREAKS_FILE, known, problems)
     gathered: dict[str, list[dict[str, object]]] = {"flows": [], "observations": []}
@@ -109,7 +112,9 @@ class _Known:
         )
 
 
-def _rows(path: Path, columns: tuple[str, ...], problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(
+    path: Path, columns: tuple[str, ...], problems: list[Problem]
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield line number and cells of each row; a header that does not fit is a problem."""
     file = f"figures/{path.name}"
     try:
@@ -123,17 +128,24 @@ def _rows(path: Path, columns: tuple[str, ...], problems: list[Problem]) -> Iter
         return
     reader = csv.reader(io.StringIO(text, newline=""))
     header = next(reader, [])
-    missing = [c for c in columns if c not in header]
-    extra = [c for c in header if c not in columns]
-    for column in missing:
-        problems.append(Problem(code="missing-column", file=file, line=1, found=column, expected=", ".join(columns)))
-    for column in extra:
-        problems.append(Problem(code="unknown-column", file=file, line=1, found=column, expected=", ".join(columns)))
+    wanted = ", ".join(columns)
+    problems += [
+        Problem(code="missing-column", file=file, line=1, found=column, expected=wanted)
+        for column in columns
+        if column not in header
+    ]
+    problems += [
+        Problem(code="unknown-column", file=file, line=1, found=column, expected=wanted)
+        for column in header
+        if column not in columns
+    ]
     line = reader.line_num + 1
     for cells in reader:
         if len(cells) != len(header):
             problems.append(
-                Problem(code="ragged-row", file=file, line=line, found=str(len(cells)), expected=str(len(header)))
+                Problem(
+                    code="ragged-row", file=file, line=line, found=str(len(cells)), expected=str(len(header))
+                )
             )
         else:
             row = dict.fromkeys(columns, "") | dict(zip(header, cells, strict=True))
@@ -148,7 +160,9 @@ def _table(path: Path, table: str, known: _Known, problems: list[Problem]) -> li
     same = _SAME_FLOW if table == "flows" else _SAME_OBSERVATION
     file = f"figures/{path.name}"
     rows = list(_rows(path, columns, problems))
-    present = set(path.read_text(encoding="utf-8-sig", errors="replace").partition("\n")[0].strip().split(","))
+    present = set(
+        path.read_text(encoding="utf-8-sig", errors="replace").partition("\n")[0].strip().split(",")
+    )
     typed: list[dict[str, object]] = []
     whole = len(present & set(columns)) == len(columns)
     for line, cells in rows:
@@ -287,8 +301,6 @@ def _one_of(cells: dict[str, str], column: str, allowed: tuple[str, ...]) -> _Fo
 
 
 def _nearest(text: str, known: frozenset[str]) -> str:
-    import difflib
-
     return ", ".join(difflib.get_close_matches(text, sorted(known), n=2, cutoff=0.6))
 
 
@@ -300,6 +312,12 @@ def _refuse_duplicates(
         key = tuple(cells[c] for c in same)
         if key in seen:
             problems.append(
-                Problem(code="duplicate-row", file=file, line=line, found=" ".join(filter(None, key)), where=str(seen[key]))
+                Problem(
+                    code="duplicate-row",
+                    file=file,
+                    line=line,
+                    found=" ".join(filter(None, key)),
+                    where=str(seen[key]),
+                )
             )
         seen.setdefault(key, line)

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
 SVG = "{http://www.w3.org/2000/svg}"
-_HELVETICA = dict(
+HELVETICA = dict(
     zip(
         " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ"
         "abcdefghijklmnopqrstuvwxyz{|}~",
@@ -41,7 +41,7 @@ class Seen:
 
 
 def helvetica(text, size):
-    return sum(_HELVETICA.get(letter, 556) for letter in text) * size / 1000.0
+    return sum(HELVETICA.get(letter, 556) for letter in text) * size / 1000.0
 
 
 def tree(svg):

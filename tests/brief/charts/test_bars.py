@@ -76,9 +76,8 @@ def test_parts_are_named_beside_the_last_bar_where_that_reads_well():
 def test_the_table_of_stacks_is_the_input():
     chart = samples.stacked_bars()
     header, rows = table(chart)
-    assert header == (
-        "año", "Desarrollo", "Antinarcóticos", "Devoluciones", "Neto", "edición anterior", "datos incompletos",
-    )  # fmt: skip
+    names = ("Desarrollo", "Antinarcóticos", "Devoluciones")
+    assert header == ("año", *names, "Neto", "edición anterior", "datos incompletos")
     assert tuple(row[0] for row in rows) == chart.xs
     for at, stack in enumerate(chart.stacks, start=1):
         assert tuple(row[at] for row in rows) == stack.values

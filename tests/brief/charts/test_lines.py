@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -177,6 +178,10 @@ def test_whatever_the_numbers_names_at_the_ends_do_not_touch(chart, width):
     assert collisions(drawn(alone, width)) == []
 
 
+def line_of(field, word):
+    return replace(Line(label="a", xs=(1.0,), ys=(1.0,)), **{field: word})
+
+
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
@@ -188,9 +193,9 @@ def test_whatever_the_numbers_names_at_the_ends_do_not_touch(chart, width):
         ),
         (lambda: Line(label="a", xs=(1.0,), ys=(None,)), r"line 'a': found every y missing"),
         (lambda: Line(label="a", xs=(2.0, 1.0), ys=(1.0, 1.0)), r"line 'a': found 1.0 after 2.0"),
-        (lambda: Line(label="a", xs=(1.0,), ys=(1.0,), role="hero"), r"line 'a': found the role 'hero'"),
+        (lambda: line_of("role", "hero"), r"line 'a': found the role 'hero'"),
         (
-            lambda: Line(label="a", xs=(1.0,), ys=(1.0,), status="guess"),
+            lambda: line_of("status", "guess"),
             r"line 'a': found the status 'guess'",
         ),
         (lambda: Line(label="a", xs=(1.0,), ys=(1.0,), step=0.0), r"line 'a', step: found 0.0"),

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from ayni.brief.charts.place import overlap, settle, shelves, spread
 from ayni.brief.charts.scales import Scale, extent, position, ticks
 from ayni.brief.charts.text import Box, text_width, wrap
-from tests.brief.charts.reading import helvetica
+from tests.brief.charts.reading import HELVETICA, helvetica
 
 numbers = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False)
-ascii_words = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
+ascii_words = st.text(alphabet=sorted(HELVETICA), max_size=60)
 
 
 @given(text=ascii_words)
@@ -49,11 +49,11 @@ def test_ticks_are_round_even_and_within(low, span, count):
     assert all(low - 1e-6 * span <= tick <= high + 1e-6 * span for tick in found)
     steps = [two - one for one, two in pairwise(found)]
     assert all(math.isclose(step, steps[0], rel_tol=1e-3) for step in steps)
-    assert len(found) <= count + 2
+    assert len(found) <= 1.6 * count + 1
 
 
 def test_ticks_are_where_a_person_would_put_them():
-    assert ticks(0.0, 95008.0, 4) == (0.0, 50000.0)
+    assert ticks(0.0, 95008.0, 4) == (0.0, 20000.0, 40000.0, 60000.0, 80000.0)
     assert ticks(40300.0, 95008.0, 6) == (50000.0, 60000.0, 70000.0, 80000.0, 90000.0)
     assert ticks(-0.3, 0.31, 6) == (-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3)
 

@@ -12,7 +12,7 @@ from ayni.brief.charts.curve import SpecificationCurve, curve_table
 from ayni.brief.charts.curve_drawing import curve_layout
 from ayni.brief.charts.headings import Table
 from ayni.brief.charts.inputs import check_positive, check_some
-from ayni.brief.charts.line_drawing import line_layout, shown
+from ayni.brief.charts.line_drawing import is_roomy, line_layout, shown
 from ayni.brief.charts.lines import LineChart, line_table
 from ayni.brief.charts.ranks import RankBars, rank_layout, rank_table
 from ayni.brief.charts.strip import RangeStrip, strip_layout, strip_table
@@ -100,7 +100,7 @@ def small_multiples(
     ----------
     charts : sequence of Chart
     columns : int
-        Charts side by side; fewer where a panel would be narrower than 150 px.
+        Charts side by side; fewer where panels would be cramped.
     width, ident, title, alt, source
         As for one chart.
     shared : bool
@@ -109,8 +109,8 @@ def small_multiples(
     check_some(charts, f"small multiples {title!r}")
     check_positive(columns, f"small multiples {title!r}, columns")
     room = room_for(width, ident)
-    across = max(1, min(columns, len(charts), int((width + _GUTTER) / (_LEAST_PANEL + _GUTTER))))
-    panel = (width - _GUTTER * (across - 1)) / across
+    across = _columns(charts, min(columns, len(charts)), room)
+    panel = _panel_width(across, room)
     body, y, row_height = "", 0.0, 0.0
     for place, chart in enumerate(_on_one_scale(charts) if shared else charts):
         if place and place % across == 0:
@@ -121,6 +121,21 @@ def small_multiples(
         row_height = max(row_height, drawn.height)
     whole = Drawing(width=room.width, height=y + row_height, body=body)
     return document(whole, ident=ident, title=title, alt=alt, subtitle="", source=source)
+
+
+def _panel_width(across: int, room: Room) -> float:
+    return (room.width - _GUTTER * (across - 1)) / across
+
+
+def _columns(charts: Sequence[Chart], wanted: int, room: Room) -> int:
+    """As many columns as wanted, fewer where a panel would be cramped."""
+    for across in range(wanted, 1, -1):
+        panel = replace(room, width=_panel_width(across, room))
+        if panel.width >= _LEAST_PANEL and all(
+            is_roomy(chart, panel) for chart in charts if isinstance(chart, LineChart)
+        ):
+            return across
+    return 1
 
 
 def _panel(chart: Chart, room: Room) -> Drawing:

@@ -80,7 +80,7 @@ def plot_of(
 def y_ticks(span: tuple[float, float], height: float, say: Callable[[float], str], room: Room) -> Ticks:
     """Ticks for a vertical axis, fewer until their labels have air between them."""
     found = Ticks(values=(), labels=())
-    for count in range(max(2, int(height / 46)), 0, -1):
+    for count in range(max(2, min(6, int(height / 42))), 0, -1):
         values = ticks(*span, count)
         labels = tuple(wrap(say(value), room.width * _TICK_SHARE, room.small) for value in values)
         found = Ticks(values=values, labels=labels)

@@ -6,10 +6,14 @@ Links that pass a layer get a waypoint there, so that they run between the boxes
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 
 from ayni.brief.charts.place import spread
 
 _SWEEPS = 12
+_STARTS = 8
+_SEED = 1981
+"""Any number; fixed so that a chart is drawn the same way each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +46,31 @@ def layered(layers: Sequence[Sequence[str]], links: Sequence[tuple[str, str]]) -
         for at, key in enumerate(between, start=level[source] + 1):
             filled[at].append(key)
         routes.append((source, *between, target))
-    best = filled
-    fewest = crossings(best, routes)
-    current = filled
-    for sweep in range(_SWEEPS):
-        current = _swept(current, routes, down=sweep % 2 == 0)
+    best = _fewest_crossings(filled, routes)
+    return Layers(orders=tuple(tuple(keys) for keys in best), routes=tuple(routes))
+
+
+def _fewest_crossings(orders: list[list[str]], routes: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Sweep from the order given and from shuffled ones; the first order with the fewest crossings wins."""
+    best, fewest = orders, crossings(orders, routes)
+    shuffle = Random(_SEED).shuffle
+    for start in range(_STARTS):
+        current = [list(keys) for keys in orders]
+        if start:
+            for keys in current:
+                shuffle(keys)
+        for sweep in range(_SWEEPS):
+            if fewest == 0:
+                return best
+            current = _swept(current, routes, down=sweep % 2 == 0)
+            found = crossings(current, routes)
+            if found < fewest:
+                best, fewest = current, found
+        current = _swapped(current, routes)
         found = crossings(current, routes)
         if found < fewest:
             best, fewest = current, found
-    return Layers(orders=tuple(tuple(keys) for keys in best), routes=tuple(routes))
+    return best
 
 
 def neighbours(routes: Sequence[Sequence[str]]) -> dict[str, list[str]]:
@@ -72,6 +92,24 @@ def _swept(orders: list[list[str]], routes: Sequence[Sequence[str]], *, down: bo
         share = {key: (place + 0.5) / len(fixed) for place, key in enumerate(fixed)}
         own = {key: (place + 0.5) / len(new[at]) for place, key in enumerate(new[at])}
         new[at].sort(key=lambda key, share=share, own=own: _barycentre(key, near, share, own))  # type: ignore[misc]
+    return new
+
+
+def _swapped(orders: list[list[str]], routes: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Exchange neighbours in a layer as long as that undoes a crossing."""
+    new = [list(keys) for keys in orders]
+    fewest = crossings(new, routes)
+    better = True
+    while better and fewest:
+        better = False
+        for keys in new:
+            for at in range(len(keys) - 1):
+                keys[at], keys[at + 1] = keys[at + 1], keys[at]
+                found = crossings(new, routes)
+                if found < fewest:
+                    fewest, better = found, True
+                else:
+                    keys[at], keys[at + 1] = keys[at + 1], keys[at]
     return new
 
 

@@ -40,6 +40,7 @@ LOOKS = {"observed": "observed", "counterfactual": "counter", "context": "contex
 _ORDER = ("context", "rival", "counterfactual", "observed")
 _FAN_PATHS = 80
 _LEAST_RADIUS = 1.6
+_FAIR_SHARE = 0.4
 _YEAR = 1.0
 
 
@@ -76,6 +77,12 @@ def _plot(chart: LineChart, ends: tuple[End, ...], room: Room, ends_free: bool) 
     right = max((block_width(lines, room.size) * 1.07 + 10.0 for _, lines in at_edge), default=6.0)
     top = block_height(unit_lines(chart.unit, room), room.small) + 13.0
     return plot_of(left, room.width - right, top, top + tall, x_span, y_span)
+
+
+def is_roomy(chart: LineChart, room: Room) -> bool:
+    """Whether names and ticks leave the lines a fair share of the width."""
+    plot = _plot(chart, ends_of(chart), room, ends_free=True)
+    return plot.right - plot.left >= _FAIR_SHARE * room.width
 
 
 def shown(chart: LineChart) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -9,9 +9,10 @@ from ayni.brief.charts.lines import LineChart, Pin, unbroken
 from ayni.brief.charts.place import settle, spread
 from ayni.brief.charts.scales import position
 from ayni.brief.charts.svg import Room, element, is_narrow, link, number, path
-from ayni.brief.charts.text import Box, Label, block_height, block_width, box_of, wrap, write
+from ayni.brief.charts.text import Box, Label, block_height, block_width, box_of, longest_word, wrap, write
 
 _EDGE_SHARE = 0.15
+_NAMES_AT_MOST = 0.45
 _NEAR = 13.0
 """Pixels up to which a name needs no thread to its point."""
 _LOOKS = {"observed": "observed", "counterfactual": "counter", "context": "context", "rival": "rival"}
@@ -68,6 +69,8 @@ def _ends(chart: LineChart) -> Iterator[End]:
 def with_lines(ends: Sequence[End], room: Room) -> tuple[tuple[End, tuple[str, ...]], ...]:
     """Each end with its text wrapped to the margin on the right."""
     widest = room.width * (0.3 if is_narrow(room) else 0.25)
+    word = max((longest_word(end.text, room.size) for end in ends), default=0.0)
+    widest = min(max(widest, word + 0.5), room.width * _NAMES_AT_MOST)
     return tuple((end, wrap(end.text, widest, room.size)) for end in ends)
 
 

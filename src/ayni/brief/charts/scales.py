@@ -3,12 +3,14 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 _FLAT = 1e-9
 """Share of its size below which a spread counts as none."""
 _TINY = 1e-90
 """Spread below which logarithms and divisions lose their footing."""
-_STEPS = (1, 2, 5, 10)
+_STEPS = (1.0, 2.0, 5.0, 10.0)
+_LIMITS = tuple(math.sqrt(one * two) for one, two in pairwise(_STEPS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def ticks(low: float, high: float, count: int, least_step: float = 0.0) -> tuple
     span = high - low
     rough = span / max(1, count)
     power = math.floor(math.log10(rough))
-    step = next(s * 10.0**power for s in _STEPS if s * 10.0**power >= rough * 0.999)
+    step = 10.0**power * _STEPS[sum(rough / 10.0**power >= limit for limit in _LIMITS)]
     step = max(step, least_step)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     decimals = 1 - math.floor(math.log10(step))
