@@ -1,1 +1,1 @@
-"""Say it: tables, charts, prose, page, audio and exports."""
+"""Say it: a dossier as a page in each language, with every number open to its source."""

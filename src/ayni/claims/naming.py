@@ -21,6 +21,16 @@ def words(ledger: Ledger, table: str) -> Words:
     return remember(ledger.kept, ("words", table), make)
 
 
+def origin_of(ledger: Ledger) -> dict[str, str]:
+    """Return the origin key of every row of figures, by ``file:line``."""
+
+    def make() -> dict[str, str]:
+        tables = [frame(ledger, t).select("row", "origin") for t in ("flows", "observations", "breaks")]
+        return {row: origin for table in tables for row, origin in table.iter_rows()}
+
+    return remember(ledger.kept, "origin of rows", make)
+
+
 def label(ledger: Ledger, kind: str, key: str, language: str) -> str:
     """Return the word for a code (account, purpose, agency, caveat …), the code where there is none."""
 

@@ -22,6 +22,9 @@ from ayni.ledger.series import flows, observations, preference, series
 from ayni.remember import remember
 from ayni.units import Quantity, UnitError, add, convert, divide, multiply, unit
 
+# The 95th percentile of the standard normal law.
+_NORMAL_90 = statistics.NormalDist().inv_cdf(0.95)
+
 
 class PointerError(LookupError):
     """A name that leads nowhere; the message says which and what was looked for."""
@@ -254,6 +257,19 @@ def _range(case: Case, pointer: Pointer) -> Number:
     return _operation(case, pointer, make)
 
 
+def _interval(case: Case, pointer: Pointer) -> Number:
+    """Take a published value and its standard error as a 90 % interval of the normal law."""
+
+    def make(parts: list[Number]) -> Quantity:
+        centre = parts[0].quantity
+        half = _NORMAL_90 * convert(parts[1].quantity, centre.unit).value
+        return Quantity(
+            value=centre.value, unit=centre.unit, low=centre.value - half, high=centre.value + half
+        )
+
+    return _operation(case, pointer, make)
+
+
 def _over_years(case: Case, pointer: Pointer) -> Number:
     """Take the smallest, largest, first, last, mean or number of a series' values."""
     wanted = _filters(pointer)
@@ -381,6 +397,7 @@ OPERATIONS: dict[str, Callable[[Case, Pointer], Number]] = {
     "ratio": _ratio,
     "change": _change,
     "range": _range,
+    "interval": _interval,
     "smallest": _over_years,
     "largest": _over_years,
     "first": _over_years,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from ayni.units import Quantity
@@ -214,6 +214,9 @@ class Verdict:
         Codes, worded in the catalogue as ``reason.<code>``; a colon starts a particular.
     evidence : tuple of Evidence
         On both sides.
+    confidence : str
+        One of `ayni.claims.grades.CERTAINTIES`: for a figure, by how many publishers stand
+        behind it; for a cause, the certainty of its weakest link.
     pivots : tuple of Pivot
         What would change it, nearest first.
     """
@@ -222,4 +225,5 @@ class Verdict:
     label: str
     reasons: tuple[str, ...]
     evidence: tuple[Evidence, ...]
-    pivots: tuple[Pivot, ...] = field(default=())
+    confidence: str = "none"
+    pivots: tuple[Pivot, ...] = ()

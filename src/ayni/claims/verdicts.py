@@ -9,8 +9,8 @@ import polars as pl
 
 from ayni.claims import rules
 from ayni.claims.case import Case
-from ayni.claims.grades import Grade, combine, grade, spoken
-from ayni.claims.naming import name_of, naming_row
+from ayni.claims.grades import CERTAINTIES, Grade, combine, grade, spoken
+from ayni.claims.naming import name_of, naming_row, origin_of, words
 from ayni.claims.numbers import effects, number
 from ayni.claims.records import Claim, Evidence, Pivot, Verdict
 from ayni.claims.rules import EffectReading, Finding, LinkReading, Reading
@@ -64,8 +64,18 @@ def _judge_figures(case: Case, claim: Claim) -> Verdict:
             for h in heard
             if h.reading.role != "elsewhere" or f"fits-elsewhere:{h.reading.pointer}" in found.reasons
         ),
+        confidence=_publishers(case, heard),
         pivots=_pivots(claim, readings, rule),
     )
+
+
+def _publishers(case: Case, heard: Sequence[_Spoken]) -> str:
+    """Return the certainty that the number of publishers behind the sources gives."""
+    origins = words(case.ledger, "origins")
+    rows = {row for h in heard if h.reading.role != "elsewhere" for row in h.evidence.rows}
+    known = origin_of(case.ledger)
+    found = {origins[known[row]]["publisher"] for row in rows if row in known}
+    return CERTAINTIES[(0, 2, 3, 4)[min(len(found), 3)]]
 
 
 _Rule = Callable[[Claim, Sequence[Reading]], Finding]
@@ -236,6 +246,7 @@ def _judge_cause(case: Case, claim: Claim) -> Verdict:
         reasons=found.reasons,
         evidence=tuple(spoken(w) for g in grades for w in g.weighed)
         + tuple(_effect_spoken(e) for e in answers),
+        confidence=min((g.certainty for g in grades), key=CERTAINTIES.index, default="none"),
         pivots=_causal_pivots(grades, readings, found),
     )
 
@@ -297,7 +308,7 @@ def _causal_pivots(
             moved = combine(graded.link, (*graded.weighed[:place], other, *graded.weighed[place + 1 :]))
             links = [read_link(g) for g in (*grades[:position], moved, *grades[position + 1 :])]
             turned = rules.cause(links, readings)
-            if turned != found:
+            if turned.label != found.label:
                 pivots.append(
                     Pivot(
                         pointer=weighed.item.number,
@@ -329,6 +340,7 @@ def _judge_conclusion(case: Case, claim: Claim) -> Verdict:
             )
             for v in parts
         ),
+        confidence=min((v.confidence for v in parts), key=CERTAINTIES.index, default="none"),
     )
 
 

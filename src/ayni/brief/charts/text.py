@@ -13,7 +13,8 @@ Anchor = Literal["start", "middle", "end"]
 # system has a wide sans still sees every letter.
 _EMS = (
     ("iIjl.,:;'|!`·’‘", 0.31),
-    (' ft()[]{}/\\-r"*°“”', 0.40),
+    (" ft", 0.34),
+    ('()[]{}/\\-r"*°“”', 0.40),
     ("ckszJvxy", 0.57),
     ("abdeghnopqu0123456789_?$€<>L–", 0.63),
     ("#+=~^≥≤±−×", 0.84),

@@ -1,0 +1,82 @@
+"""Opening the dossier that a line names, and what every answer about it shares."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import ayni
+from ayni.cli.arguments import CannotRunError, Line, near
+from ayni.cli.terminal import progress
+from ayni.language import message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ayni.dossier.opening import Dossier
+    from ayni.units import Quantity
+
+
+def folder(line: Line) -> Path:
+    """Return the folder of the dossier that the line names.
+
+    Raises
+    ------
+    CannotRunError
+        If there is none; the known keys are told.
+    """
+    from ayni.dossier.opening import UnknownDossierError, known_keys, locate
+
+    key = line.text("key")
+    try:
+        return locate(key)
+    except UnknownDossierError:
+        known = known_keys()
+        raise CannotRunError(
+            message(
+                line.language,
+                "cli.error.dossier" if known else "cli.error.no-dossiers",
+                found=key,
+                near=near(key, known, line.language),
+                known=", ".join(known),
+            )
+        ) from None
+
+
+def open_case(line: Line) -> Dossier:
+    """Open the dossier that the line names, telling so once it has taken two seconds."""
+    with progress(message(line.language, "cli.progress.opening", key=line.text("key"))):
+        from ayni.dossier.opening import open_dossier
+        from ayni.ledger.store import LedgerError
+
+        place = folder(line)
+        try:
+            return open_dossier(place)
+        except LedgerError as error:
+            raise CannotRunError(message(line.language, "cli.error.ledger", why=str(error))) from error
+
+
+def print_json(schema: str, dossier: Dossier | None, body: Mapping[str, object]) -> None:
+    """Print an answer as JSON: what it is, of which dossier, then its body, in a fixed order."""
+    head: dict[str, object] = {"schema": f"ayni.{schema}/1", "ayni": ayni.__version__}
+    if dossier is not None:
+        about = dossier.about
+        head |= {"dossier": about.key, "edition": about.edition, "digest": dossier.digest}
+    print(json.dumps(head | body, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def print_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows as CSV: numbers unrounded with a point, nothing for what is not there."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(heads)
+    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+
+
+def quantity_json(what: Quantity | None) -> dict[str, object] | None:
+    """Return a quantity for JSON; None for none."""
+    if what is None:
+        return None
+    return {"value": what.value, "low": what.low, "high": what.high, "unit": what.unit}

@@ -1,0 +1,78 @@
+"""How names, reasons and figures of a case are worded on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ayni.language import message, quantity, unit_word
+from ayni.language.write import MONEY, number
+from ayni.units import Quantity
+
+if TYPE_CHECKING:
+    from ayni.claims.case import Case
+    from ayni.designs.records import Effect
+
+
+def reason(case: Case, code: str, language: str) -> str:
+    """Return the sentence of a verdict's reason, with the key in it replaced by what it names."""
+    key, _, detail = code.partition(":")
+    return message(language, f"reason.{key}", detail=_detail(case, key, detail, language))
+
+
+def _detail(case: Case, code: str, detail: str, language: str) -> str:
+    if code == "kind":
+        return message(language, f"kind.{detail}")
+    if code.startswith("link-") and detail in case.chain.links:
+        link = case.chain.links[detail]
+        return f"{link.es if language == 'es' else link.en} [{detail}]"
+    if detail in case.questions:
+        question = case.questions[detail]
+        return f"{question.es if language == 'es' else question.en} [{detail}]"
+    if detail in case.claims:
+        claim = case.claims[detail]
+        return f"{claim.es if language == 'es' else claim.en} [{detail}]"
+    if detail.startswith("row:"):
+        return named(case, detail, language)
+    return detail
+
+
+def named(case: Case, pointer: str, language: str) -> str:
+    """Return what a pointer of evidence names, with the pointer itself in brackets."""
+    from ayni.claims.naming import name_of, naming_row
+    from ayni.ledger.series import observations
+
+    kind, _, key = pointer.partition(":")
+    told = ""
+    if kind == "row":
+        told = next((naming_row(case.ledger, r, language) for r in observations(case.ledger) if r.row == key), "")
+        return f"{told} [{key}]" if told else key
+    if pointer in case.pointers:
+        told = name_of(case, pointer, language)
+    elif kind == "claim" and key in case.claims:
+        told = case.claims[key].es if language == "es" else case.claims[key].en
+    elif kind == "effect" and key in case.questions:
+        told = case.questions[key].es if language == "es" else case.questions[key].en
+    return f"{told} [{key or pointer}]" if told else pointer
+
+
+def ranged(what: Quantity, language: str) -> str:
+    """Return a quantity with its unit and, where it has one, its range."""
+    told = quantity(what, language)
+    if what.low is None and what.high is None:
+        return told
+    low, high = (message(language, "cli.open-end") if x is None else _bare(x, what.unit, language) for x in (what.low, what.high))
+    return message(language, "cli.range", value=told, low=low, high=high)
+
+
+def _bare(value: float, unit: str, language: str) -> str:
+    return quantity(Quantity(value=value, unit=unit), language) if unit in MONEY else number(value, language)
+
+
+def unit_told(unit: str, language: str) -> str:
+    """Return the unit for the head of a column; nothing for bare numbers."""
+    return "" if unit in ("ratio", "rank", "index") else unit_word(unit, language)
+
+
+def settings_told(effect: Effect) -> str:
+    """Return a design's settings in print."""
+    return ", ".join(f"{name} = {value}" for name, value in effect.settings)
