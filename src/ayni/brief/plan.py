@@ -90,13 +90,20 @@ class Weighed(_Strict):
     side: Literal["provider", "recipient", "both"]
 
 
+class Fact(_Strict):
+    """A sentence in both languages, with numbers by name."""
+
+    es: str
+    en: str
+
+
 class MoneyPlan(_Strict):
     """How the money is shown."""
 
     table: str = ""
     totals_table: str = ""
     incomplete_since: int = 9999
-    revision: str = ""
+    note: Fact | None = None
     group: list[Grouped] = []
     providers: list[str] = []
     providers_origin_table: str = ""
@@ -125,13 +132,6 @@ class QuotedPlan(_Strict):
     area_pin: list[Pinned] = []
     pin: list[Pinned] = []
     reproduce: list[Reproduced] = []
-
-
-class Fact(_Strict):
-    """What stands beside a side's answer: a sentence with numbers by name."""
-
-    es: str
-    en: str
 
 
 class Plan(_Strict):
@@ -196,10 +196,10 @@ def _named(plan: Plan) -> Iterable[tuple[str, str]]:
     titles = [t for c in plan.chart for t in c.title]
     for each in (*pins, *plan.money.own, *plan.money.harm, *plan.quoted.reproduce, *titles):
         yield "unknown-number", each.number
-    for told in (*titles, *plan.answers.values()):
+    notes = [plan.money.note] if plan.money.note else []
+    for told in (*titles, *notes, *plan.answers.values()):
         for name, _ in REFERENCE.findall(f"{told.es} {told.en}"):
             yield "unknown-number", name
-    yield "unknown-number", plan.money.revision
     for wanted in plan.quoted.reproduce:
         yield "unknown-number", wanted.conversion
     for key in (plan.quoted.area, plan.quoted.amounts, *(r.specification for r in plan.quoted.reproduce)):

@@ -20,6 +20,8 @@ from ayni.units import Quantity
 
 _NOT_ID = re.compile(r"[^A-Za-z0-9]+")
 _TAG = re.compile(r"<[^>]*>")
+# Private-use letters hold the places of particulars while a sentence is escaped.
+_HELD = re.compile("\ue000([a-z]+)\ue001")
 
 
 def anchor(kind: str, key: str) -> str:
@@ -87,7 +89,10 @@ def spread(name: str, what: Quantity, edition: Edition, href: str) -> Markup:
 
 def said(edition: Edition, key: str, particulars: Mapping[str, object] | None = None) -> Markup:
     """Return the sentence `key` with its particulars, those that are marked up kept so."""
-    return Markup(html.escape(message(edition.language, key), quote=False)).format(**(particulars or {}))
+    given = {name: Markup.escape(value) for name, value in (particulars or {}).items()}
+    held = {name: f"\ue000{name}\ue001" for name in given}
+    text = html.escape(message(edition.language, key, **held), quote=False)
+    return Markup(_HELD.sub(lambda match: given[match[1]], text))  # noqa: S704  both parts are escaped
 
 
 def plain(marked: str) -> str:

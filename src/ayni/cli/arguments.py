@@ -13,11 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from ayni.cli.terminal import columns, wrap
 from ayni.language import LANGUAGES, Language, message, pick_language
 
 _YEAR = re.compile(r"(1[89]|20)\d\d")
-# What stands in a namespace for an option that was given without its value.
-_NO_VALUE = "\0"
+_HELD = "\u00a0"
+# A part of a name this long is worth proposing the names that hold it; so many are proposed at most.
+_TELLING, _PROPOSED = 4, 4
 
 
 class CannotRunError(Exception):
@@ -215,7 +217,7 @@ def _fill(made: argparse.ArgumentParser, name: str, language: str) -> None:
         elif argument.kind == "flag":
             options.add_argument(argument.name, action="store_true", help=told)
         else:
-            options.add_argument(argument.name, nargs="?", const=_NO_VALUE, metavar=metavar, help=told)
+            options.add_argument(argument.name, metavar=metavar, help=told)
     # Words come as optional to argparse, which would ask for them in English; the usage shows them as needed.
     made.usage = _usage(name, language)
     _common(options, language)
@@ -235,7 +237,12 @@ def _usage(name: str, language: str) -> str:
             continue
         metavar = message(language, f"cli.metavar.{argument.field}")
         parts.append(metavar if argument.needed else f"[{argument.name} {metavar}]")
-    return " ".join([*parts, "[--lang es|en]"])
+    begin = message(language, "cli.help.usage")
+    # A space within brackets does not break a line.
+    held = " ".join(part.replace(" ", _HELD) for part in [*parts[1:], "[--lang es|en]"])
+    lines = wrap(held, columns() - len(begin) - len(parts[0]) - 1)
+    indent = " " * (len(begin) + len(parts[0]) + 1)
+    return f"{parts[0]} " + f"\n{indent}".join(lines).replace(_HELD, " ")
 
 
 def _common(options: argparse._ArgumentGroup, language: str) -> None:
@@ -261,12 +268,15 @@ def read(words: Sequence[str], language: Language, *, chosen: bool) -> Line:
     try:
         found, extra = command_parser(name, language).parse_known_intermixed_args(list(words[1:]))
     except argparse.ArgumentError as error:
-        raise CannotRunError(
-            message(language, "cli.error.argument", name=error.argument_name or "", command=name)
-        ) from error
+        option = (error.argument_name or "").partition("/")[0]
+        flags = {a.name for a in COMMANDS[name] if a.kind == "flag"} | {"-h"}
+        said = "cli.error.no-argument" if option in flags else "cli.error.no-value"
+        raise CannotRunError(message(language, said, name=option, command=name)) from error
     arguments = COMMANDS[name]
     _refuse_extra(name, extra, language)
-    given = {a.field: str(vars(found)[a.field]) for a in arguments if vars(found)[a.field] not in (None, False)}
+    given = {
+        a.field: str(vars(found)[a.field]) for a in arguments if vars(found)[a.field] not in (None, False)
+    }
     for argument in arguments:
         _check(name, argument, given, language)
     if "json" in given and "csv" in given:
@@ -290,12 +300,14 @@ def _refuse_extra(command: str, extra: Sequence[str], language: str) -> None:
 
 def _check(command: str, argument: Argument, given: dict[str, str], language: str) -> None:
     value = given.get(argument.field)
-    metavar = argument.name if argument.name.startswith("-") else message(language, f"cli.metavar.{argument.field}")
+    metavar = (
+        argument.name if argument.name.startswith("-") else message(language, f"cli.metavar.{argument.field}")
+    )
     if value is None or (value == "" and argument.needed):
         if argument.needed:
             raise CannotRunError(message(language, "cli.error.missing", name=metavar, command=command))
         return
-    if value in (_NO_VALUE, ""):
+    if value == "":
         raise CannotRunError(message(language, "cli.error.no-value", name=metavar, command=command))
     if argument.kind == "year" and not _YEAR.fullmatch(value):
         raise CannotRunError(message(language, "cli.error.year", name=metavar, found=value))
@@ -330,5 +342,7 @@ def near(found: str, known: Iterable[str], language: str) -> str:
 
     names = list(dict.fromkeys(known))
     matches = difflib.get_close_matches(found.lower(), names, n=3, cutoff=0.6)
-    matches += [name for name in names if len(found) > 3 and found.lower() in name and name not in matches]
-    return " " + message(language, "cli.error.near", names=", ".join(matches[:4])) if matches else ""
+    if len(found) >= _TELLING:
+        matches += [name for name in names if found.lower() in name and name not in matches]
+    listed = ", ".join(matches[:_PROPOSED])
+    return " " + message(language, "cli.error.near", names=listed) if matches else ""

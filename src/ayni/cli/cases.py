@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -48,7 +49,7 @@ def folder(line: Line) -> Path:
 
 def open_case(line: Line) -> Dossier:
     """Open the dossier that the line names, telling so once it has taken two seconds."""
-    with progress(message(line.language, "cli.progress.opening", key=line.text("key"))):
+    with progress(message(line.language, "cli.progress.opening", name=line.text("key"))):
         from ayni.dossier.opening import open_dossier
         from ayni.ledger.store import LedgerError
 
@@ -65,7 +66,7 @@ def print_json(schema: str, dossier: Dossier | None, body: Mapping[str, object])
     if dossier is not None:
         about = dossier.about
         head |= {"dossier": about.key, "edition": about.edition, "digest": dossier.digest}
-    print(json.dumps(head | body, ensure_ascii=False, indent=2, allow_nan=False))
+    print(json.dumps(_finite(head | dict(body)), ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def print_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -80,3 +81,12 @@ def quantity_json(what: Quantity | None) -> dict[str, object] | None:
     if what is None:
         return None
     return {"value": what.value, "low": what.low, "high": what.high, "unit": what.unit}
+
+
+def _finite(what: object) -> object:
+    """Return the same with null for every number that is none or has no end, which JSON cannot hold."""
+    if isinstance(what, Mapping):
+        return {key: _finite(value) for key, value in what.items()}
+    if isinstance(what, list | tuple):
+        return [_finite(value) for value in what]
+    return None if isinstance(what, float) and not math.isfinite(what) else what

@@ -46,12 +46,15 @@ def _label(line: Line) -> str:
 def _page(dossier: Dossier, judged: list[Verdict], language: str) -> str:
     title = dossier.about.title_es if language == "es" else dossier.about.title_en
     counted = Counter(v.label for v in judged)
-    tally = ", ".join(f"{message(language, f'label.{label}')} {count}" for label, count in counted.most_common())
-    blocks = [paragraph(message(language, "cli.claims.title", title=title, count=len(judged), tally=tally or "–"))]
+    tally = ", ".join(
+        f"{message(language, f'label.{label}')} {count}" for label, count in counted.most_common()
+    )
+    blocks = [
+        paragraph(message(language, "cli.claims.title", title=title, count=len(judged), tally=tally or "–"))
+    ]
     indent = max((width(message(language, f"label.{v.label}")) for v in judged), default=0) + 2
-    for verdict in judged:
-        blocks.append(_block(dossier, verdict, language, indent))
-    blocks.append(paragraph(message(language, "cli.claims.foot", key=dossier.about.key)))
+    blocks += [_block(dossier, verdict, language, indent) for verdict in judged]
+    blocks.append(paragraph(message(language, "cli.claims.foot", name=dossier.about.key)))
     return "\n\n".join(blocks)
 
 
@@ -59,12 +62,13 @@ def _block(dossier: Dossier, verdict: Verdict, language: str, indent: int) -> st
     label = message(language, f"label.{verdict.label}")
     claim = verdict.claim
     space = " " * indent
-    lines = [f"{label}{' ' * (indent - width(label))}{claim.key}"]
+    head = f"{label}{' ' * (indent - width(label))}{claim.key}"
+    lines = [head if width(head) <= columns() else paragraph(head)]
     lines.append(paragraph(claim.es if language == "es" else claim.en, space))
     because = "; ".join(reason(dossier.case, code, language) for code in verdict.reasons)
     if because:
-        lines.append(paragraph(f"\u2192 {because}", space))
-    return "\n".join(line if width(line) <= columns() else paragraph(line) for line in lines)
+        lines.append(paragraph(f"\u2192 {because}", space, "  "))
+    return "\n".join(lines)
 
 
 def verdict_json(verdict: Verdict) -> dict[str, object]:
@@ -84,6 +88,7 @@ def verdict_json(verdict: Verdict) -> dict[str, object]:
         "comparator": claim.comparator,
         "rounding": claim.rounding,
         "label": verdict.label,
+        "confidence": verdict.confidence,
         "reasons": list(verdict.reasons),
         "evidence": [_evidence_json(e) for e in verdict.evidence],
         "pivots": [_pivot_json(p) for p in verdict.pivots],

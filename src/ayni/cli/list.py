@@ -19,7 +19,11 @@ def run(line: Line) -> int:
     told = [(key, folder, _about(folder)) for key, folder in found]
     if line.flag("json"):
         listed = [
-            {"key": key, **{n: about.get(n) for n in ("title_es", "title_en", "edition")}, "folder": str(folder)}
+            {
+                "key": key,
+                **{n: about.get(n) for n in ("title_es", "title_en", "edition")},
+                "folder": str(folder),
+            }
             for key, folder, about in told
         ]
         print_json("list", None, {"dossiers": listed})
@@ -30,7 +34,12 @@ def run(line: Line) -> int:
     heads = [message(line.language, f"cli.head.{name}") for name in ("key", "title", "edition", "folder")]
     title = f"title_{line.language}"
     rows = [
-        [key, about.get(title, message(line.language, "cli.list.broken")), about.get("edition", ""), str(folder)]
+        [
+            key,
+            about.get(title, message(line.language, "cli.list.broken")),
+            about.get("edition", ""),
+            str(folder),
+        ]
         for key, folder, about in told
     ]
     print(table(heads, rows))

@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _run(rest, language, chosen=chosen)
         sys.stdout.flush()
     except CannotRunError as error:
-        return _fail(language, str(error))
+        return _fail(str(error))
     except KeyboardInterrupt:
         print(f"\n{message(language, 'cli.interrupted')}", file=sys.stderr)
         return INTERRUPTED
@@ -41,8 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except OSError as error:
-        name = error.filename or ""
-        return _fail(language, message(language, "cli.error.os", file=name, why=error.strerror or str(error)))
+        name, why = error.filename or "ayni", error.strerror or str(error)
+        return _fail(message(language, "cli.error.os", file=name, why=why))
     return code
 
 
@@ -54,7 +54,7 @@ def _never_choke() -> None:
             adapt(errors="replace")
 
 
-def _fail(language: Language, told: str) -> int:
+def _fail(told: str) -> int:
     print(f"ayni: {told}", file=sys.stderr)
     return COULD_NOT_RUN
 
@@ -62,7 +62,7 @@ def _fail(language: Language, told: str) -> int:
 def _run(words: list[str], language: Language, *, chosen: bool) -> int:
     before = words[: words.index("--")] if "--" in words else words
     if not words:
-        print(message(language, "cli.help.short").format(commands=_listed(language)))
+        print(message(language, "cli.help.short", commands=_listed(language)))
         return FINE
     if words[0] == "--version":
         print(f"ayni {ayni.__version__}")
@@ -89,7 +89,7 @@ def _checked(line: Line) -> int:
             print(f"{at}: {sentence(problem, line.language)}", file=sys.stderr)
         count = len(error.problems)
         said = "cli.problems.one" if count == 1 else "cli.problems.many"
-        print(message(line.language, said, count=count, key=line.text("key")), file=sys.stderr)
+        print(message(line.language, said, count=count, name=line.text("key")), file=sys.stderr)
         return PROBLEMS
 
 

@@ -19,7 +19,11 @@ def run(line: Line) -> int:
         raise CannotRunError(message(line.language, "cli.error.sql", why=str(error))) from error
     names, rows = list(found.columns), found.rows()
     if line.flag("json"):
-        body = {"query": line.text("query"), "columns": names, "rows": [[_plain(c) for c in row] for row in rows]}
+        body = {
+            "query": line.text("query"),
+            "columns": names,
+            "rows": [[_plain(c) for c in row] for row in rows],
+        }
         print_json("sql", dossier, body)
     elif line.flag("csv"):
         print_csv(names, rows)

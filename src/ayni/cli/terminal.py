@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 _GAP = "  "
-_NARROWEST = 12
+_NARROWEST = 10
 # Nothing is said about work that takes less than this.
 _QUIET_SECONDS = 2.0
 _TICK_SECONDS = 0.5
@@ -34,9 +34,15 @@ def _cells(sign: str) -> int:
     return 2 if unicodedata.east_asian_width(sign) in ("W", "F") else 1
 
 
-def wrap(text: str, room: int, indent: str = "") -> list[str]:
-    """Return `text` as lines no wider than `room`, broken at spaces where there are any."""
-    room = max(room - width(indent), 1)
+def wrap(text: str, room: int, *, whole_words: bool = False) -> list[str]:
+    """Return `text` as lines no wider than `room`, broken at spaces.
+
+    Parameters
+    ----------
+    whole_words : bool
+        Whether a word wider than a line stays whole, as an address should, instead of being broken.
+    """
+    room = max(room, 1)
     lines, line = [], ""
     for word in text.split(" "):
         joined = f"{line} {word}" if line else word
@@ -45,25 +51,33 @@ def wrap(text: str, room: int, indent: str = "") -> list[str]:
             continue
         if line:
             lines.append(line)
-        *pieces, line = _pieces(word, room)
+        *pieces, line = [word] if whole_words else _pieces(word, room)
         lines += pieces
-    return [indent + one for one in [*lines, line]]
+    return [*lines, line]
 
 
 def _pieces(word: str, room: int) -> list[str]:
-    """Break a word wider than a line."""
-    pieces, piece = [], ""
-    for sign in word:
-        if width(piece + sign) > room and piece:
-            pieces.append(piece)
-            piece = ""
-        piece += sign
-    return [*pieces, piece]
+    """Break a word wider than a line, after a hyphen, slash or point where one is near the end."""
+    pieces = []
+    while width(word) > room:
+        at = 0
+        while width(word[: at + 1]) <= room:
+            at += 1
+        at = max(at, 1)
+        soft = max(word.rfind(sign, 0, at) for sign in "-/._") + 1
+        at = soft if soft > at // 2 else at
+        pieces.append(word[:at])
+        word = word[at:]
+    return [*pieces, word]
 
 
-def paragraph(text: str, indent: str = "") -> str:
-    """Return `text` wrapped to the terminal, every line with its indent."""
-    return "\n".join(line for part in text.splitlines() for line in wrap(part, columns(), indent))
+def paragraph(text: str, indent: str = "", hang: str = "") -> str:
+    """Return `text` wrapped to the terminal, every line with its indent, all but the first hanging."""
+    lines = []
+    for part in text.splitlines():
+        first, *rest = wrap(part, columns() - width(indent) - width(hang), whole_words=True)
+        lines += [indent + first, *(indent + hang + one for one in rest)]
+    return "\n".join(lines)
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
@@ -74,14 +88,23 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequenc
     right : sequence of int
         Columns set to the right, as numbers are; they are never broken.
     """
-    everything = [list(heads), *(list(row) for row in rows)]
-    needed = [max((width(cell) for cell in column), default=0) for column in zip(*everything, strict=True)]
-    room = _shared(needed, frozenset(right))
+    kept = [at for at, head in enumerate(heads) if head or any(row[at] for row in rows)]
+    fixed = frozenset(kept.index(at) for at in right if at in kept)
+    names = [heads[at] for at in kept]
+    cells = [[row[at] for at in kept] for row in rows]
+    needed = [_needed(name, [row[at] for row in cells], at in fixed) for at, name in enumerate(names)]
+    room = _shared(needed, fixed)
     if room is None:
-        return records(heads, rows)
-    lines = [_row(row, room, frozenset(right)) for row in everything]
+        return records(names, cells)
     rule = _GAP.join("-" * one for one in room)
-    return "\n".join(["\n".join(lines[0]), rule, *("\n".join(line) for line in lines[1:])])
+    body = [line for row in cells for line in _row(row, room, fixed)]
+    return "\n".join([*_row(names, room, fixed), rule, *body])
+
+
+def _needed(head: str, cells: Sequence[str], fixed: bool) -> int:
+    """Return how wide a column wants to be; the head of a column of numbers may break at spaces."""
+    least = max(map(width, head.split(" "))) if fixed else width(head)
+    return max([least, *map(width, cells)])
 
 
 def _shared(needed: list[int], fixed: frozenset[int]) -> list[int] | None:
@@ -118,6 +141,8 @@ def records(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     for row in rows:
         lines = []
         for head, cell in zip(heads, row, strict=True):
+            if not cell:
+                continue
             first, *rest = wrap(cell, max(columns() - indent - len(_GAP), _NARROWEST))
             lines.append(f"{head}{' ' * (indent - width(head))}{_GAP}{first}".rstrip())
             lines += [" " * (indent + len(_GAP)) + one for one in rest]

@@ -10,13 +10,23 @@ from ayni.units import Quantity
 
 if TYPE_CHECKING:
     from ayni.claims.case import Case
-    from ayni.designs.records import Effect
+    from ayni.ledger.prices import Link
 
 
-def reason(case: Case, code: str, language: str) -> str:
-    """Return the sentence of a verdict's reason, with the key in it replaced by what it names."""
+# Whether a check passed, as a sign.
+MARKS = {True: "\u2713", False: "\u2717", None: "\u2013"}
+
+
+def reason(case: Case, code: str, language: str, *, table: str = "reason") -> str:
+    """Return the sentence of a verdict's reason, with the key in it replaced by what it names.
+
+    Parameters
+    ----------
+    table : str
+        ``reason`` for why a verdict is what it is, ``need`` for what would change it.
+    """
     key, _, detail = code.partition(":")
-    return message(language, f"reason.{key}", detail=_detail(case, key, detail, language))
+    return message(language, f"{table}.{key}", detail=_detail(case, key, detail, language))
 
 
 def _detail(case: Case, code: str, detail: str, language: str) -> str:
@@ -44,7 +54,9 @@ def named(case: Case, pointer: str, language: str) -> str:
     kind, _, key = pointer.partition(":")
     told = ""
     if kind == "row":
-        told = next((naming_row(case.ledger, r, language) for r in observations(case.ledger) if r.row == key), "")
+        told = next(
+            (naming_row(case.ledger, r, language) for r in observations(case.ledger) if r.row == key), ""
+        )
         return f"{told} [{key}]" if told else key
     if pointer in case.pointers:
         told = name_of(case, pointer, language)
@@ -60,19 +72,40 @@ def ranged(what: Quantity, language: str) -> str:
     told = quantity(what, language)
     if what.low is None and what.high is None:
         return told
-    low, high = (message(language, "cli.open-end") if x is None else _bare(x, what.unit, language) for x in (what.low, what.high))
+    ends = (what.low, what.high)
+    low, high = (
+        message(language, "cli.open-end") if x is None else _bare(x, what.unit, language) for x in ends
+    )
     return message(language, "cli.range", value=told, low=low, high=high)
+
+
+def exact(what: Quantity, language: str) -> str:
+    """Return a quantity with every digit that its source prints."""
+    _, _, decimals = f"{what.value:.12f}".rstrip("0").partition(".")
+    digits = len(decimals)
+    if what.unit in MONEY:
+        return f"{MONEY[what.unit]} {number(what.value, language, digits=digits)}"
+    return quantity(what, language, digits=digits)
 
 
 def _bare(value: float, unit: str, language: str) -> str:
     return quantity(Quantity(value=value, unit=unit), language) if unit in MONEY else number(value, language)
 
 
+def factor_told(link: Link, language: str) -> str:
+    """Return the factor that joins two price bases as a sentence."""
+    return message(
+        language,
+        "cli.prices.link.one" if link.periods == 1 else "cli.prices.link.many",
+        source=link.source,
+        target=link.target,
+        factor=number(link.factor, language, digits=6),
+        periods=link.periods,
+        low=number(link.low, language, digits=6),
+        high=number(link.high, language, digits=6),
+    )
+
+
 def unit_told(unit: str, language: str) -> str:
     """Return the unit for the head of a column; nothing for bare numbers."""
     return "" if unit in ("ratio", "rank", "index") else unit_word(unit, language)
-
-
-def settings_told(effect: Effect) -> str:
-    """Return a design's settings in print."""
-    return ", ".join(f"{name} = {value}" for name, value in effect.settings)

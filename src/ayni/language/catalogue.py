@@ -51,7 +51,7 @@ def message(language: str, key: str, **particulars: object) -> str:
         sentence = _sentences(language)[key]
     except KeyError:
         raise KeyError(f"no sentence {key!r} in {language}; add it to both catalogues") from None
-    return sentence.format(**particulars) if particulars else sentence
+    return sentence.format(**particulars)
 
 
 def pick_language(asked: str | None = None) -> Language:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from ayni.language.catalogue import message
 from ayni.units import Quantity
@@ -19,6 +19,7 @@ NARROW = "\u202f"
 MINUS = "\u2212"
 _GROUPED_FROM = 5  # digits, in Spanish
 _SIGNIFICANT = 3
+_THOUSAND = 1000
 _MILLION = 1e6
 MONEY = {"USD": "US$", "PEN": "S/", "EUR": "€"}
 # ODNI ICD 203: upper edge in percent, key of the word; at an edge the word nearer 50 %.
@@ -41,7 +42,7 @@ def number(value: float, language: str, *, digits: int | None = None, sign: bool
     ----------
     digits : int, optional
         Decimals to print; by default as many as three significant figures need, and
-        never fewer than the units.
+        never fewer than the units; a value that is exact with fewer decimals shows no zeros.
     sign : bool
         Whether a positive number shows its plus.
     """
@@ -58,10 +59,11 @@ def number(value: float, language: str, *, digits: int | None = None, sign: bool
 
 
 def _sensible_digits(value: float) -> int:
-    size = abs(value)
-    if size == 0 or math.isclose(size, round(size), abs_tol=1e-9):
+    if math.isclose(value, round(value), abs_tol=1e-9):
         return 0
-    return max(0, _SIGNIFICANT - 1 - math.floor(math.log10(size)))
+    exact = Decimal(repr(float(value))).normalize()
+    rounded = Context(prec=_SIGNIFICANT, rounding=ROUND_HALF_UP).create_decimal(exact)
+    return max(0, min(_SIGNIFICANT - 1 - rounded.adjusted(), -int(exact.as_tuple().exponent)))
 
 
 def percent(value: float, language: str, *, digits: int | None = None, sign: bool = False) -> str:
@@ -70,7 +72,9 @@ def percent(value: float, language: str, *, digits: int | None = None, sign: boo
     return f"{text}{NARROW}%" if language == "es" else f"{text}%"
 
 
-def money(value: float, currency: str, language: str, *, digits: int | None = None) -> str:
+def money(
+    value: float, currency: str, language: str, *, digits: int | None = None, sign: bool = False
+) -> str:
     """Return an amount with its currency, in millions from one million on.
 
     Thousands of millions stay millions in both languages: *billion* and *billón* differ
@@ -78,14 +82,17 @@ def money(value: float, currency: str, language: str, *, digits: int | None = No
     """
     symbol = MONEY[currency]
     space = NARROW if language == "es" or symbol == "S/" else ""
-    mark, size = (MINUS if value < 0 else ""), abs(value)
+    size = abs(value)
+    tail = ""
     if size >= _MILLION:
-        scaled = size / _MILLION
-        sensible = 0 if scaled >= 1000 else 1  # noqa: PLR2004 - from a thousand millions on, whole millions
-        shown = number(scaled, language, digits=sensible if digits is None else digits)
-        word = message(language, "scale.million" if shown == "1" else "scale.millions")
-        return f"{mark}{symbol}{space}{shown} {word}"
-    return f"{mark}{symbol}{space}{number(size, language, digits=digits)}"
+        size /= _MILLION
+        if digits is None:
+            digits = 0 if round(size, 1) >= _THOUSAND else 1
+        one = number(size, language, digits=digits) == "1"
+        tail = f" {message(language, 'scale.million' if one else 'scale.millions')}"
+    shown = number(size, language, digits=digits)
+    mark = number(math.copysign(size, value), language, digits=digits, sign=sign).removesuffix(shown)
+    return f"{mark}{symbol}{space}{shown}{tail}"
 
 
 def unit_word(key: str, language: str, *, one: bool = False) -> str:
@@ -96,7 +103,7 @@ def unit_word(key: str, language: str, *, one: bool = False) -> str:
 def quantity(what: Quantity, language: str, *, digits: int | None = None, sign: bool = False) -> str:
     """Return a quantity's value with its unit, without its range."""
     if what.unit in MONEY:
-        return money(what.value, what.unit, language, digits=digits)
+        return money(what.value, what.unit, language, digits=digits, sign=sign)
     if what.unit == "percent":
         return percent(what.value, language, digits=digits, sign=sign)
     if what.unit in ("ratio", "index", "rank"):
@@ -118,7 +125,9 @@ def join(parts: Sequence[str], language: str) -> str:
     word = "and"
     if language == "es":
         start = parts[-1].lower()
-        word = "e" if start.startswith(("i", "hi", "í")) and not start.startswith(("hie", "hia")) else "y"
+        word = (
+            "e" if start.startswith(("i", "hi", "í", "hí")) and not start.startswith(("hie", "hia")) else "y"
+        )
     return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
 
 

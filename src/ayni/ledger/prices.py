@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ayni.ledger.records import Flow
-from ayni.ledger.series import flows, observations
+from ayni.ledger.records import Flow, Observation
+from ayni.ledger.series import flows, observations, preference
 from ayni.ledger.store import Ledger
 
 # A release's base year is the year whose constant equals its current amount; publishers
@@ -88,9 +88,9 @@ def implied_ratios(rows: Iterable[Flow]) -> dict[int, float]:
     small rows does not matter.
     """
     sums: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    paired: dict[tuple[int, tuple[str, ...]], list[float | None]] = defaultdict(lambda: [None, None])
+    paired: dict[tuple[int, Flow], list[float | None]] = defaultdict(lambda: [None, None])
     for row in rows:
-        key = (row.year, (row.purposes, row.account, row.agency, row.channel, row.form))
+        key = (row.year, replace(row, amount=0.0, price_base=None, caveats="", row=""))
         paired[key][0 if row.price_base is None else 1] = row.amount
     for (year, _), (current, constant) in paired.items():
         if current is not None and constant is not None and current > 0:
@@ -115,11 +115,7 @@ def fiscal_index(
     quarters: dict[tuple[int, int], float] = {}
     links = []
     for position, key in enumerate(indexes):
-        own = {
-            (row.year, int(row.part_year[1])): row.value
-            for row in observations(ledger, indicator=key)
-            if row.part_year.startswith("Q")
-        }
+        own = _quarterly(ledger, key)
         if position:
             common = sorted(quarters.keys() & own.keys())
             if not common:
@@ -146,6 +142,15 @@ def fiscal_index(
         year: sum(values) / _QUARTERS for year, values in sorted(by_year.items()) if len(values) == _QUARTERS
     }
     return index, tuple(links)
+
+
+def _quarterly(ledger: Ledger, indicator: str) -> dict[tuple[int, int], float]:
+    """Return an indicator by year and quarter; of several rows, the one a series would choose."""
+    found: dict[tuple[int, int], list[Observation]] = defaultdict(list)
+    for row in observations(ledger, indicator=indicator):
+        if row.part_year.startswith("Q"):
+            found[(row.year, int(row.part_year[1]))].append(row)
+    return {quarter: min(rows, key=preference).value for quarter, rows in found.items()}
 
 
 def deflator(ledger: Ledger, *, origin: str, stage: str, to: int, indexes: Sequence[str]) -> Deflator:

@@ -84,17 +84,15 @@ def open_ledger(path: Path) -> Ledger:
     manifest = path / MANIFEST
     try:
         content = json.loads(manifest.read_text(encoding="utf-8"))
+        found, parts = content["format"], tuple(Part(**part) for part in content["parts"])
     except FileNotFoundError as error:
         raise LedgerError(f"{path} holds no {MANIFEST}; write a table into it first") from error
-    except ValueError as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise LedgerError(
             f"{manifest} is not the manifest of a ledger ({error}); restore it or ingest again"
         ) from error
-    if content.get("format") != FORMAT:
-        raise LedgerError(
-            f"{manifest} has format {content.get('format')!r}, this ayni reads {FORMAT}; ingest again"
-        )
-    parts = tuple(Part(**part) for part in content["parts"])
+    if found != FORMAT:
+        raise LedgerError(f"{manifest} has format {found!r}, this ayni reads {FORMAT}; ingest again")
     missing = [p.file for p in parts if not (path / "parts" / p.file).is_file()]
     if missing:
         raise LedgerError(
@@ -158,9 +156,16 @@ def frame(ledger: Ledger, table: str) -> pl.DataFrame:
     files = [ledger.path / "parts" / p.file for p in ledger.parts if p.table == table]
 
     def read() -> pl.DataFrame:
-        return pl.concat([pl.read_parquet(f) for f in files]) if files else pl.DataFrame(schema=TABLES[table])
+        return pl.concat(map(_read_part, files)) if files else pl.DataFrame(schema=TABLES[table])
 
     return remember(ledger.kept, table, read)
+
+
+def _read_part(file: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(file)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise LedgerError(f"{file} cannot be read ({error}); restore it or ingest again") from error
 
 
 def revised(ledger: Ledger, row: str, value: float) -> Ledger:
@@ -191,31 +196,39 @@ def revised(ledger: Ledger, row: str, value: float) -> Ledger:
 
 
 def sql(ledger: Ledger, query: str) -> pl.DataFrame:
-    """Run `query` in DuckDB over the ledger's tables, which it sees as views.
+    """Run one SELECT in DuckDB over the ledger's tables, which it sees as views.
 
     The views are ``flows``, ``observations``, ``origins``, ``places``, ``indicators``,
-    ``licences`` and ``labels``.
+    ``licences``, ``labels`` and ``breaks``. Nothing else can be read and nothing written.
 
     Raises
     ------
     LedgerError
-        If DuckDB refuses the query; the message is DuckDB's own.
+        If it is not one SELECT, or DuckDB refuses it; the message is DuckDB's own.
     """
     import duckdb  # noqa: PLC0415 - half a second that only a query needs
 
     with duckdb.connect() as connection:
-        for table in TABLES:
-            files = [str(ledger.path / "parts" / p.file) for p in ledger.parts if p.table == table]
-            if files:
-                listed = ", ".join("'" + f.replace("'", "''") + "'" for f in files)
-                connection.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}])")
         try:
+            statements = connection.extract_statements(query)
+            if [s.type for s in statements] != [duckdb.StatementType.SELECT]:
+                raise LedgerError("the ledger is read-only: give one SELECT")
+            for table in TABLES:
+                files = [_quoted(ledger.path / "parts" / p.file) for p in ledger.parts if p.table == table]
+                if files:
+                    rows = f"SELECT * FROM read_parquet([{', '.join(files)}])"
+                    connection.execute(f"CREATE VIEW {table} AS {rows}")
+            allowed = ", ".join(_quoted(ledger.path / "parts" / p.file) for p in ledger.parts)
+            connection.execute(f"SET allowed_paths = [{allowed}]")
+            connection.execute("SET enable_external_access = false; SET lock_configuration = true")
             result = connection.sql(query)
-            if result is None:
-                raise LedgerError("the query returned no table; the ledger is read-only, use SELECT")
             return pl.DataFrame(_ArrowStream(result.__arrow_c_stream__()))
         except duckdb.Error as error:
             raise LedgerError(f"DuckDB: {error}") from error
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path.resolve()).replace("'", "''") + "'"
 
 
 class _ArrowStream:

@@ -156,7 +156,7 @@ def curve(count=40, **changes):
         "tick": grouped,
         "headings": HEADINGS,
         "family_label": "Familia",
-        "shade_label": "más oscuro, más estimaciones",
+        "shade_label": "tono más fuerte, más estimaciones",
     }
     return SpecificationCurve(**{**fields, **changes})
 

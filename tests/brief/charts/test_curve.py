@@ -101,8 +101,8 @@ def test_every_claim_is_a_line_with_its_name():
 
 
 def test_shades_are_explained_where_they_are_used():
-    assert "más oscuro" not in said(drawn(samples.curve(40)))
-    assert "más oscuro" in said(drawn(samples.curve(400)))
+    assert "tono más fuerte" not in said(drawn(samples.curve(40)))
+    assert "tono más fuerte" in said(drawn(samples.curve(400)))
 
 
 def test_short_curves_link_each_estimate_and_long_ones_none():

@@ -65,7 +65,8 @@ class SpecificationCurve:
     family_label : str
         Heading for the families as a first group of rows; empty leaves them out.
     shade_label : str
-        Says under the rows that darker means a larger share, shown when there are too many for dots.
+        Says under the rows that a stronger tone is a larger share (stronger, not darker: the page may be
+        dark); shown when there are too many estimates for dots.
     """
 
     title: str

@@ -228,7 +228,7 @@ def _choice(row: ChoiceRow, plot: Plot, y: float, count: int) -> str:
 
 
 def _shaded(row: ChoiceRow, plot: Plot, y: float, count: int) -> str:
-    """Cells a few pixels wide, the darker the larger the share of their estimates that took the choice."""
+    """Cells a few pixels wide, the stronger the larger the share of their estimates that took the choice."""
     cells = max(1, round((plot.right - plot.left) / _CELL))
     taken, all_of = [0] * cells, [0] * cells
     for at in range(count):

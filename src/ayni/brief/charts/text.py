@@ -9,15 +9,16 @@ from ayni.brief.charts.svg import element, escape, link, number
 
 Anchor = Literal["start", "middle", "end"]
 
-# Widths in ems, a little above Arial's and close to Verdana's cousins, so that a reader whose
-# system has a wide sans still sees every letter.
+# Widths in ems: the wider of Arial's and DejaVu Sans's, so that every letter stays in view on systems
+# whose sans is wide.
 _EMS = (
-    ("iIjl.,:;'|!`·’‘", 0.31),
-    (" ft", 0.34),
-    ('()[]{}/\\-r"*°“”', 0.40),
-    ("ckszJvxy", 0.57),
-    ("abdeghnopqu0123456789_?$€<>L–", 0.63),
-    ("#+=~^≥≤±−×", 0.84),
+    ("iIjl'|!`·’‘", 0.30),
+    (" .,:;f", 0.36),
+    ('t()[]{}/\\-r"°“”', 0.43),
+    ("*", 0.50),
+    ("ckszJvxy", 0.60),
+    ("abdeghnopqu0123456789_?$€L–", 0.64),
+    ("#+=~^≥≤±−×<>", 0.84),
     ("FETPSXYZABKRV&", 0.73),
     ("CDGHNUOQw", 0.82),
     ("mM", 0.98),

@@ -1,0 +1,64 @@
+"""The frozen lists of specifications, as printed: rules, windows, what is left out and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from ayni.brief.plan import Edition
+from ayni.brief.printed import anchor, link, printed, said
+from ayni.brief.quoted import answers, span
+from ayni.designs.specification import Specification
+from ayni.language import message, percent
+from ayni.language import number as digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A frozen list, as printed."""
+
+    ident: str
+    question: str
+    summary: Markup
+    rules: tuple[str, ...]
+    windows: str
+    exclusions: tuple[str, ...]
+    frozen: str
+
+
+def frozen_lists(edition: Edition) -> tuple[Listed, ...]:
+    """Return every frozen list of the dossier with what it found."""
+    return tuple(_listed(edition, each) for each in edition.dossier.case.specifications.values())
+
+
+def _listed(edition: Edition, held: Specification) -> Listed:
+    language, ident = edition.language, anchor("spec", held.key)
+    question = edition.dossier.case.questions[held.question]
+    found = answers(edition, held.key)
+    reach = span(found)
+    told: dict[str, object] = {
+        end: printed(f"curve/{held.key}/{end}:list", getattr(reach, end), edition, ident)
+        for end in ("smallest", "median", "largest")
+    }
+    told["count"] = link(f"curve/{held.key}/count", reach.count, digits(reach.count, language), ident)
+    return Listed(
+        ident=ident,
+        question=question.es if language == "es" else question.en,
+        summary=said(edition, "page.list.summary", told),
+        rules=tuple(_rule(rule, parameter, language) for rule, parameter in held.rules),
+        windows=message(
+            language,
+            "page.list.windows",
+            first=held.starts[0],
+            last=held.starts[-1],
+            ends=", ".join(str(y) for y in held.ends),
+        ),
+        exclusions=tuple(e.es if language == "es" else e.en for e in held.exclusions),
+        frozen=message(language, "page.list.frozen", date=held.frozen, digest=held.digest),
+    )
+
+
+def _rule(rule: str, parameter: float | None, language: str) -> str:
+    shown = "" if parameter is None else percent(100 * parameter, language) if rule == "constant-rate" else f"{parameter:g}"
+    return message(language, f"page.rule.{rule}", parameter=shown)
