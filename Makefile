@@ -16,7 +16,7 @@ INSTALLED_DEV := $(VENV)/installed-dev
 PACKAGE := pyproject.toml constraints.txt src/ayni/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help brief test check pytest chromium format bench clean
+.PHONY: help brief test check pytest chromium format expected bench clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ chromium: ## see that a headless Chromium is here for the page tests
 format: $(INSTALLED_DEV) ## put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+expected: $(INSTALLED) ## write the published numbers of CASE anew; git diff shows what moved
+	$(BIN)/python tools/expected $(CASE)
 
 bench: $(INSTALLED) ## measure start-up, build time and memory
 	$(BIN)/python benchmarks/run.py

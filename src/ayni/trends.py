@@ -252,5 +252,7 @@ def conformal_range(guess: float, past: Backtest, *, level: float) -> tuple[floa
         return guess - width, guess + width, j / (k + 1)
     if guess <= 0:
         return None
-    width = sorted(abs(math.log1p(e)) for e in past.errors)[j - 1]
+    width = sorted(abs(math.log1p(e)) if e > -1 else math.inf for e in past.errors)[j - 1]
+    if not math.isfinite(width):
+        return None
     return guess * math.exp(-width), guess * math.exp(width), j / (k + 1)

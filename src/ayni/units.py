@@ -46,6 +46,7 @@ _SIMPLE: dict[str, tuple[float, str]] = {
     "EUR": (1.0, "EUR"),
     "ratio": (1.0, ""),
     "percent": (1e-2, ""),
+    "percentage-point": (1e-2, ""),
     "per-100000": (1e-5, ""),
     "point": (1.0, "point"),
     "index": (1.0, "index"),
@@ -89,6 +90,11 @@ def unit(key: str) -> Unit:
         factor=top.factor / bottom.factor,
         dimension=_combine(top.dimension, bottom.dimension, -1),
     )
+
+
+def same_kind(left: str, right: str) -> bool:
+    """Return whether two units measure the same thing, so that one converts into the other."""
+    return unit(left).dimension == unit(right).dimension
 
 
 def _simple(part: str, whole: str) -> Unit:

@@ -146,7 +146,8 @@ def test_fields_that_are_not_replanted_pass_and_others_fail():
 
 
 def test_too_few_years_do_not_tell_about_replanting():
-    assert check("no-replanting", fields(0.5, removed=(10, 50, 20, 80, 35))).passed is None
+    few = fields(0.5, removed=(10, 50, 20, 80, 35))
+    assert check("no-replanting", few, asked=question(2018)).passed is None
 
 
 def test_the_same_area_removed_every_year_does_not_tell_about_replanting():

@@ -251,3 +251,11 @@ def test_constant_amounts_are_never_deflated_again():
 def test_one_release_prints_two_base_years(ledger):
     bases = frame(ledger, "flows").filter(origin=RELEASE)["price_base"].drop_nulls().unique().to_list()
     assert sorted(bases) == [2022, 2024]
+
+
+def test_a_year_that_only_withdraws_money_is_priced_like_any_other():
+    """SCHEMAS 1b.7: a year can be negative as a whole; the release prints both its amounts."""
+    ledger = ledger_of([], [*pair(2012, -257, 1.25), *pair(2020, 100, 1.1), *pair(2024, 100, 1.0)])
+    priced = deflator(ledger, origin="release", stage="obligated", to=2024, indexes=[])
+    rows = [f for f in flows(ledger) if f.price_base is None]
+    assert at_prices(rows, priced) == pytest.approx([-321.25, 110, 100])

@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from markupsafe import Markup
 
 from ayni.brief.charts import Headings, RangeStrip, draw
-from ayni.brief.money import incomplete_words, theatre
+from ayni.brief.money import incomplete_words, side_name, theatre
 from ayni.brief.pictures import headings, tick
 from ayni.brief.plan import Edition
 from ayni.brief.printed import anchor, figure, link, plain, printed, said, spread, without_range
 from ayni.brief.prose import sentence
 from ayni.brief.steps import grades
-from ayni.claims.naming import name_of, place_name
-from ayni.claims.numbers import effects, number
+from ayni.claims.naming import name_of
+from ayni.claims.numbers import curve, effects, number
 from ayni.claims.records import Verdict
 from ayni.claims.rules import CAUSAL
 from ayni.claims.verdicts import verdict, verdicts
+from ayni.designs.specification import averted
 from ayni.language import join, message, unit_word
 from ayni.language import number as digits
 from ayni.units import Quantity
 
-_STRIP_PX = 300
+_STRIP_PX = 220
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +56,15 @@ class Strip:
 
 def sides(edition: Edition) -> tuple[Side, Side]:
     """Return the answers for the provider and for the recipient."""
-    about, case = edition.dossier.about, edition.dossier.case
-    found = {side: _conclusion(edition, side) for side in ("provider", "recipient")}
-    return (
-        _side(edition, "provider", place_name(case.ledger, about.provider, edition.language), found["provider"]),
-        _side(edition, "recipient", place_name(case.ledger, about.recipient, edition.language), found["recipient"]),
-    )
+    return _side(edition, "provider"), _side(edition, "recipient")
+
+
+def who(edition: Edition, side: Literal["provider", "recipient"]) -> str:
+    """Return a side as sentences name it: with its article where the language gives it one."""
+    named = edition.plan.answers.get(side)
+    if named is not None:
+        return named.who_es if edition.language == "es" else named.who_en
+    return side_name(edition, side)
 
 
 def _conclusion(edition: Edition, side: str) -> Verdict | None:
@@ -69,13 +74,18 @@ def _conclusion(edition: Edition, side: str) -> Verdict | None:
     return verdict(edition.dossier.case, key) if key else None
 
 
-def _side(edition: Edition, side: str, who: str, found: Verdict | None) -> Side:
+def _side(edition: Edition, side: Literal["provider", "recipient"]) -> Side:
+    found = _conclusion(edition, side)
     label = found.label if found else "out-of-reach"
     parts = [verdict(edition.dossier.case, key).label for key in found.claim.parts] if found else []
-    return Side(who=who, sentence=answer(edition, side, label, parts), label=message(edition.language, f"label.{label}"))
+    return Side(
+        who=who(edition, side),
+        sentence=answer(edition, side, label, parts),
+        label=message(edition.language, f"label.{label}"),
+    )
 
 
-def answer(edition: Edition, side: str, label: str, parts: Sequence[str]) -> Markup:
+def answer(edition: Edition, side: Literal["provider", "recipient"], label: str, parts: Sequence[str]) -> Markup:
     """Return one sentence for a side: by the label of its conclusion, the labels of its parts, its fact.
 
     Parameters
@@ -87,7 +97,7 @@ def answer(edition: Edition, side: str, label: str, parts: Sequence[str]) -> Mar
     parts : sequence of str
         Labels of the effects that the conclusion is made of.
     """
-    fact = edition.plan.answers.get(side)  # type: ignore[call-overload]
+    fact = edition.plan.answers.get(side)
     told = {
         "tally": _tally(edition, parts),
         "count": len(parts),
@@ -104,6 +114,8 @@ def _tally(edition: Edition, labels: Sequence[str]) -> str:
     counted = Counter(labels)
     ordered = [label for label in reversed(CAUSAL) if label in counted]
     ordered += [label for label in counted if label not in CAUSAL]
+    if len(ordered) == 1 and len(labels) > 1:
+        return message(language, f"page.tally-all.{ordered[0]}")
     return join(
         [
             message(language, f"page.tally-{'one' if counted[label] == 1 else 'many'}.{label}", count=counted[label])
@@ -172,10 +184,15 @@ def _reach(edition: Edition, name: str) -> Quantity:
     """Return a headline with its range: its own, else what all designs on its question span."""
     found = number(edition.dossier.case, name)
     what = found.quantity
-    question = found.effect.partition(" ")[0]
-    if what.low is not None or what.high is not None or question not in edition.dossier.case.questions:
+    question, _, design = found.effect.partition(" ")
+    case = edition.dossier.case
+    if what.low is not None or what.high is not None or not question:
         return what
-    ends = [e.difference.ends for e in effects(edition.dossier.case, question) if e.difference]
+    answered = effects(case, question) if design else curve(case, question)
+    # A curve spans its own estimates; a question, what the intervals of all its designs span.
+    ends = [
+        e.difference.ends if design else (averted(e), averted(e)) for e in answered if e.difference is not None
+    ]
     return Quantity(
         value=what.value,
         unit=what.unit,
@@ -185,6 +202,8 @@ def _reach(edition: Edition, name: str) -> Quantity:
 
 
 def _drawing(edition: Edition, key: str, what: Quantity) -> Markup:
+    if what.low is None and what.high is None:
+        return Markup("")
     low, high = what.ends
     unit = "" if what.unit in ("ratio", "index", "rank") else unit_word(what.unit, edition.language)
     heads: Headings = headings(edition)

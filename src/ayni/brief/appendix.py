@@ -19,7 +19,7 @@ from ayni.language import message, money, quantity, years
 from ayni.ledger.store import frame
 from ayni.units import Quantity
 
-SHOWN_ROWS = 12
+SHOWN_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ def _entry(edition: Edition, found: Number, told: dict[str, RowEntry]) -> Number
         key=found.key,
         what=name_of(edition.dossier.case, found.key, language),
         amount=printed(f"{found.key}:entry", without_range(found.quantity), edition, ident),
-        reach=spread(f"{found.key}:entry", found.quantity, edition, ident),
+        reach=Markup("") if found.quantity.low is None and found.quantity.high is None else spread(f"{found.key}:entry", found.quantity, edition, ident),
         year=span,
         made=_made(edition, found),
         rows=tuple(told[row] for row in found.rows[:SHOWN_ROWS] if row in told),

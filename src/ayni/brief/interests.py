@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from markupsafe import Markup
 
-from ayni.brief.answers import main_claim
+from ayni.brief.answers import main_claim, who
 from ayni.brief.charts import Rank, RankBars
 from ayni.brief.findings import Answered, answered
 from ayni.brief.judged import Judged, judged
@@ -16,10 +17,12 @@ from ayni.brief.plan import Charted, Edition
 from ayni.brief.printed import anchor, plain, said
 from ayni.brief.prose import chosen, section
 from ayni.brief.series_lines import line_picture, origins_of
-from ayni.claims.naming import place_name
 from ayni.claims.numbers import number
 from ayni.claims.verdicts import verdicts
 from ayni.language import message, quantity, unit_word
+
+
+_SIDES: tuple[Literal["provider", "recipient"], ...] = ("provider", "recipient")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +68,8 @@ def _interest(edition: Edition, key: str) -> Interest:
         without=section(edition, f"{key}.without"),
         answers=tuple(answered(edition, q) for q in case.questions.values() if q.interest == key),
         meanings=tuple(
-            Meaning(who=place_name(case.ledger, place, language), text=section(edition, f"{key}.{side}"))
-            for side, place in (("provider", about.provider), ("recipient", about.recipient))
+            Meaning(who=who(edition, side), text=section(edition, f"{key}.{side}"))
+            for side in _SIDES
         ),
         turning=_turning(edition, key),
     )

@@ -5,22 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from markupsafe import Markup
 
-from ayni.brief.charts import LIGHT_CSS, Chart, Headings, LineChart, StackedBars, draw, standalone, table
+from ayni.brief.charts import LIGHT_CSS, Chart, Headings, StackedBars, draw, standalone, table
 from ayni.brief.plan import Edition
 from ayni.brief.printed import anchor, plain
-from ayni.claims.naming import publisher
+from ayni.brief.tables import full_columns, readable
+from ayni.claims.naming import words
 from ayni.language import message, number
 
 WIDE_PX, NARROW_PX = 680, 340
 _LISTED = 6
-# Letters that a data address may hold as they are; each that is not coded saves two.
-_PLAIN = "/:;,=()!*~ "
+_CLASSES = re.compile(r'class="([^"]*)"')
+_SELECTED = re.compile(r"\.([a-z][\w-]*)")
+# What an address between double quotes in HTML cannot hold as it is; all else stays readable and short.
+_CODED = str.maketrans({c: f"%{ord(c):02X}" for c in '%#"<>&\n\r\t'})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +59,16 @@ class Picture:
     note: Markup
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    csv: str
-    svg: str
+    csv: Markup
+    svg: Markup
 
 
 def picture(
     edition: Edition, chart: Chart, *, key: str, title: Markup, origins: Iterable[str], note: Markup = Markup("")
 ) -> Picture:
     """Return the figure that a chart makes."""
-    header, rows = table(chart)
+    header, rows = readable(chart)
+    saved = readable(chart) if getattr(chart, "fans", ()) else full_columns(table(chart))
     wide = draw(chart, width=WIDE_PX, ident=f"{key}-w")
     narrow = draw(chart, width=NARROW_PX, ident=f"{key}-p")
     return Picture(
@@ -77,8 +81,28 @@ def picture(
         note=note,
         header=header,
         rows=tuple(tuple(_cell(chart, at, cell, edition.language) for at, cell in enumerate(row)) for row in rows),
-        csv="data:text/csv;charset=utf-8," + quote(_csv(header, rows)),
-        svg="data:image/svg+xml;charset=utf-8," + quote(standalone(wide, LIGHT_CSS), safe=_PLAIN),
+        csv=_address("text/csv", _csv(*saved)),
+        svg=_address("image/svg+xml", _single_quoted(standalone(wide, _rules_for(wide)))),
+    )
+
+
+def _address(kind: str, text: str) -> Markup:
+    """Return a text as a data address, ready to stand in an attribute."""
+    return Markup(f"data:{kind};charset=utf-8,{text.translate(_CODED)}")  # noqa: S704  coded above
+
+
+def _single_quoted(svg: str) -> str:
+    """Return SVG with its attributes in single quotes, which an address need not code."""
+    return svg.replace("'", "&apos;").replace('"', "'")
+
+
+def _rules_for(svg: str) -> str:
+    """Return the rules of the chart's sheet that this drawing has a use for."""
+    used = {name for names in _CLASSES.findall(svg) for name in names.split()}
+    # The frame of a saved file adds its own.
+    used |= {"ayni-chart", "paper", "strong", "quiet"}
+    return "\n".join(
+        line for line in LIGHT_CSS.splitlines() if set(_SELECTED.findall(line.partition("{")[0])) <= used
     )
 
 
@@ -87,8 +111,7 @@ def _cell(chart: Chart, at: int, cell: str | float | None, language: str) -> str
         return ""
     if isinstance(cell, str):
         return cell
-    years_at = {LineChart: 1, StackedBars: 0}.get(type(chart))
-    return f"{cell:g}" if at == years_at else number(cell, language)
+    return f"{cell:g}" if at == 0 and isinstance(chart, StackedBars) else number(cell, language)
 
 
 def _csv(header: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> str:
@@ -102,11 +125,13 @@ def _csv(header: Sequence[str], rows: Sequence[Sequence[str | float | None]]) ->
 
 def sources(edition: Edition, origins: Iterable[str]) -> Markup:
     """Return the publishers of the origins, each linked to its entry; the first few where they are many."""
-    named: dict[str, str] = {}
+    known = words(edition.dossier.case.ledger, "origins")
+    named: dict[str, list[str]] = {}
     for origin in origins:
-        named.setdefault(publisher(edition.dossier.case.ledger, origin, edition.language), origin)
+        named.setdefault(known[origin]["publisher"], []).append(origin)
     links = [
-        Markup('<a href="#{}">{}</a>').format(anchor("o", origin), name) for name, origin in list(named.items())[:_LISTED]
+        Markup('<a href="#{}">{}</a>{}').format(anchor("o", of[0]), name, f" ({len(of)})" if len(of) > 1 else "")
+        for name, of in list(named.items())[:_LISTED]
     ]
     more = len(named) - len(links)
     if more > 0:

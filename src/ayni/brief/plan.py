@@ -97,6 +97,15 @@ class Fact(_Strict):
     en: str
 
 
+class SidePlan(_Strict):
+    """A side as sentences name it, and what stands beside its answer."""
+
+    who_es: str
+    who_en: str
+    es: str
+    en: str
+
+
 class MoneyPlan(_Strict):
     """How the money is shown."""
 
@@ -139,7 +148,7 @@ class Plan(_Strict):
 
     money: MoneyPlan = MoneyPlan()
     quoted: QuotedPlan = QuotedPlan()
-    answers: dict[Literal["provider", "recipient"], Fact] = {}
+    answers: dict[Literal["provider", "recipient"], SidePlan] = {}
     chart: list[Charted] = []
 
 

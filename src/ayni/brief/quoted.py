@@ -157,7 +157,7 @@ def curve_picture(edition: Edition) -> Picture | None:
         subtitle=subtitle,
         alt=alt(title, subtitle),
         unit=unit_word(reach.median.unit, language),
-        points=tuple(_point(edition, e) for e in found),
+        points=tuple(_point(edition, e) for e in sorted(found, key=_length)),
         pins=tuple(_level(edition, p, reach.median.unit) for p in plan.pin),
         tick=tick(language),
         headings=headings(edition),
@@ -177,7 +177,12 @@ def _point(edition: Edition, effect: Effect) -> Point:
     }
     if told["conversion"]:
         choices[message(language, "page.curve.conversion")] = _short(edition, told["conversion"])
-    return Point(value=averted(effect), choices=choices)
+    return Point(value=averted(effect), choices=choices, family=told["since"])
+
+
+def _length(effect: Effect) -> int:
+    told = dict(effect.settings)
+    return int(told["until"]) - int(told["since"]) + 1
 
 
 def _rule_word(told: dict[str, str], language: str) -> str:

@@ -20,6 +20,8 @@ _YEAR = re.compile(r"(1[89]|20)\d\d")
 _HELD = "\u00a0"
 # A part of a name this long is worth proposing the names that hold it; so many are proposed at most.
 _TELLING, _PROPOSED = 4, 4
+# So many known names are listed at most.
+_LISTED = 20
 
 
 class CannotRunError(Exception):
@@ -323,26 +325,32 @@ def refuse(found: str, known: Iterable[str], name: str, language: str) -> NoRetu
     CannotRunError
         Always.
     """
-    listed = list(known)
+    names = list(dict.fromkeys(known))
     raise CannotRunError(
         message(
             language,
             "cli.error.choice",
             name=name,
             found=found,
-            near=near(found, listed, language),
-            known=", ".join(listed),
+            near=near(found, names, language),
+            known=listed(names),
         )
     )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in print, the first of them where they are many."""
+    more = f" \u2026 (+{len(names) - _LISTED})" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more
 
 
 def near(found: str, known: Iterable[str], language: str) -> str:
     """Return a sentence that proposes the names nearest to `found`, with a space before; or nothing."""
     import difflib
 
-    names = list(dict.fromkeys(known))
+    names = [name for name in dict.fromkeys(known) if name != found]
     matches = difflib.get_close_matches(found.lower(), names, n=3, cutoff=0.6)
     if len(found) >= _TELLING:
         matches += [name for name in names if found.lower() in name and name not in matches]
-    listed = ", ".join(matches[:_PROPOSED])
-    return " " + message(language, "cli.error.near", names=listed) if matches else ""
+    proposed = ", ".join(matches[:_PROPOSED])
+    return " " + message(language, "cli.error.near", names=proposed) if matches else ""

@@ -173,7 +173,7 @@ def _lines(curve: Curve, language: str) -> str:
                 quantity(without, language) if without else "\u2013",
                 quantity(Quantity(value=-difference.value, unit=difference.unit), language)
                 if difference
-                else message(language, f"refused.{effect.refused}"),
+                else message(language, effect.refused),
             ]
         )
     return table(heads, rows)

@@ -65,7 +65,7 @@ def _answers(found: Sequence[Effect], language: str) -> str:
 
 def _difference(effect: Effect, language: str) -> str:
     if effect.difference is None:
-        return message(language, f"refused.{effect.refused}")
+        return message(language, effect.refused)
     told = ranged(effect.difference, language)
     kind = message(language, f"cli.interval.{effect.interval_kind}")
     level = f", {percent(100 * effect.level, language, digits=0)}" if effect.level is not None else ""

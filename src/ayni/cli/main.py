@@ -67,8 +67,8 @@ def _run(words: list[str], language: Language, *, chosen: bool) -> int:
     if words[0] == "--version":
         print(f"ayni {ayni.__version__}")
         return FINE
-    if any(word in _HELP for word in before):
-        known = words[0] in COMMANDS
+    known = words[0] in COMMANDS
+    if any(word in _HELP for word in before) and (known or words[0].startswith("-")):
         print((command_parser(words[0], language) if known else _parser(language)).format_help(), end="")
         return FINE
     line = read(words, language, chosen=chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ayni.cli.arguments import CannotRunError, Line, refuse
+from ayni.cli.arguments import CannotRunError, Line, listed, near, refuse
 from ayni.cli.cases import open_case, print_csv, print_json
 from ayni.cli.terminal import paragraph, table
 from ayni.cli.wording import unit_told
@@ -77,13 +77,12 @@ def _rows(line: Line, dossier: Dossier) -> list[Told]:
     from ayni.ledger.series import observations
 
     ledger, asked = dossier.case.ledger, line.text("indicator")
-    listed = words(ledger, "indicators")
-    keys = [asked] if asked in listed else [k for k, row in listed.items() if row["concept"] == asked]
+    indicators = words(ledger, "indicators")
+    keys = [asked] if asked in indicators else [k for k, row in indicators.items() if row["concept"] == asked]
     if not keys:
-        concepts = [row["concept"] for row in listed.values()]
-        metavar = message(line.language, "cli.metavar.indicator")
-        found = message(line.language, "cli.error.indicator", found=asked)
-        raise CannotRunError(found + _near(asked, [*listed, *concepts], line.language) + f" [{metavar}]")
+        known = [*indicators, *(row["concept"] for row in indicators.values())]
+        said = message(line.language, "cli.error.indicator", found=asked)
+        raise CannotRunError(said + near(asked, known, line.language))
     place = line.text("place", dossier.about.recipient)
     if place not in words(ledger, "places"):
         refuse(
@@ -101,31 +100,31 @@ def _rows(line: Line, dossier: Dossier) -> list[Told]:
                 "cli.error.no-rows",
                 indicator=asked,
                 place=place,
-                places=", ".join(places) or "\u2013",
+                places=listed(places) or "\u2013",
             )
         )
     return _flagged(rows)
 
 
-def _near(found: str, known: list[str], language: str) -> str:
-    from ayni.cli.arguments import near
-
-    return near(found, known, language)
-
-
 def _flagged(rows: list[Observation]) -> list[Told]:
-    from ayni.ledger.series import series_of
+    from ayni.ledger.series import series_of, value_in
 
     told = []
     for indicator, place, counterpart in dict.fromkeys((r.indicator, r.place, r.counterpart) for r in rows):
         own = [r for r in rows if (r.indicator, r.place, r.counterpart) == (indicator, place, counterpart)]
-        made = series_of(
-            [r for r in own if r.until is None], indicator=indicator, place=place, counterpart=counterpart
-        )
+        yearly = [r for r in own if r.until is None]
+        made = series_of(yearly, indicator=indicator, place=place, counterpart=counterpart)
         chosen = {row.row for row in made.rows}
-        disputed = {row.row for group in made.conflicts for row in group}
+        values: dict[tuple[int, str], set[float]] = {}
+        for row in yearly:
+            values.setdefault((row.year, row.part_year), set()).add(value_in(row, made.unit))
+        disputed = {when for when, given in values.items() if len(given) > 1}
         told += [
-            Told(row=row, chosen=row.row in chosen, conflict=row.row in disputed)
+            Told(
+                row=row,
+                chosen=row.row in chosen,
+                conflict=row.until is None and (row.year, row.part_year) in disputed,
+            )
             for row in sorted(
                 own, key=lambda r: (r.year, r.until or r.year, r.row not in chosen, r.part_year, r.vintage)
             )
@@ -204,7 +203,7 @@ def _foot(dossier: Dossier, told: list[Told], language: str) -> str:
 
     caveats = dict.fromkeys(c for t in told for c in t.row.caveats.split(";") if c)
     if caveats:
-        listed = " ".join(label(dossier.case.ledger, "caveat", c, language) for c in caveats)
-        said.append(message(language, "cli.series.caveats", listed=listed))
+        said_out = " ".join(label(dossier.case.ledger, "caveat", c, language) for c in caveats)
+        said.append(message(language, "cli.series.caveats", listed=said_out))
     said.append(message(language, "cli.series.foot", name=dossier.about.key, row=told[0].row.row))
     return "\n".join(paragraph(one) for one in said)

@@ -316,7 +316,7 @@ def _question(dossier: Dossier, name: str, language: str) -> Trace | None:
             pointer=e.design,
             stance="",
             figure=e.difference,
-            told=message(language, f"refused.{e.refused}") if e.refused else e.estimand,
+            told=message(language, e.refused) if e.refused else e.estimand,
         )
         for e in found
     )

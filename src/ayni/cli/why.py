@@ -41,8 +41,9 @@ def _unknown(dossier: Dossier, name: str, language: str) -> str:
     plain = name.partition(":")[2] or name
     if ".csv" in name:
         known = sorted({row.partition(":")[0] for row in figure_rows(dossier)})
-        file = name.partition(":")[0]
-        return message(language, "cli.error.row", found=name, near=near(file, known, language))
+        file = name.removeprefix("row:").partition(":")[0]
+        proposed = "" if file in known or f"figures/{file}" in known else near(file, known, language)
+        return message(language, "cli.error.row", found=name, near=proposed)
     return message(language, "cli.error.name", found=name, near=near(plain, names(dossier), language))
 
 

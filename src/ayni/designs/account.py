@@ -23,6 +23,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
@@ -86,8 +87,11 @@ class Account:
         rows = [
             row
             for row in observations(ledger, indicator=self.averted, place=question.place)
-            if row.year == question.year and (not self.origin or row.origin == self.origin)
+            if row.year == question.year
+            and row.until is None
+            and (not self.origin or row.origin == self.origin)
         ]
+        rows = [row for row in rows if not row.part_year] or rows
         if here is None or not rows:
             return self._effect(question, None, (), (), None)
         amounts = [self._amount(row, observed.unit) for row in rows]
@@ -200,7 +204,7 @@ def _no_replanting(question: Question, ledger: Ledger, area: str, removed: str) 
     level = dict(zip(stock.years, stock.values, strict=True))
     out = {r.year: value_in(r, "ha") for r in taken.rows if not r.part_year}
     years = [y for y in sorted(out) if y in level and y - 1 in level]
-    if len(years) < _FEWEST:
+    if len(years) < _FEWEST or len({out[y] for y in years}) == 1:
         return measured("no-replanting", None, None, 100 * _TOLERATED, trials=len(years))
     share, low, high = replanted_share(
         np.array([level[y] - level[y - 1] for y in years]), np.array([out[y] for y in years])
@@ -262,11 +266,10 @@ def _gross_area(question: Question, ledger: Ledger, area: str) -> Check:
 
 
 def _own_year(question: Question, ledger: Ledger, kindred: tuple[str, ...], rows: list[Observation]) -> Check:
-    claimed = {round(row.value): row for row in rows}
     others = [o for key in kindred for o in observations(ledger, indicator=key, place=question.place)]
-    for other in others:
-        row = claimed.get(round(other.value))
-        if row is not None and other.year != question.year and other.unit == row.unit:
+    for other, row in ((other, row) for other in others for row in rows):
+        same = other.unit == row.unit and abs(other.value - row.value) <= _rounding(row.value) / 2
+        if same and other.year != question.year:
             return measured(
                 "own-year",
                 False,
@@ -278,3 +281,9 @@ def _own_year(question: Question, ledger: Ledger, kindred: tuple[str, ...], rows
                 amount=row.value,
             )
     return measured("own-year", True, float(question.year), float(question.year), year=question.year)
+
+
+def _rounding(value: float) -> float:
+    """Return the unit of the last digit that a figure prints: 1 for 313, 0.01 for 0.31."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return 10.0 ** min(0, int(exponent))

@@ -29,7 +29,7 @@ from ayni.designs.records import Check, Effect, Path, Question
 from ayni.ledger.series import Series, breaks, flows, rivals, series, value_in
 from ayni.ledger.store import Ledger
 from ayni.trends import Backtest, TrendError, backtest, conformal_range, forecast
-from ayni.units import Quantity, multiply
+from ayni.units import Quantity, multiply, same_kind
 
 # The level asked of every interval; with few trials the level reached is higher and printed.
 LEVEL = 0.8
@@ -97,6 +97,8 @@ class Projection:
         """Return the effect; refused where the window has a gap or the rule does not apply."""
         observed = series(ledger, question.indicator, question.place, counterpart=question.counterpart)
         known = dict(zip(observed.years, observed.values, strict=True))
+        if self.until >= question.year:
+            return self._refuse(question, "window")
         missing = [y for y in (*range(self.since, self.until + 1), question.year) if y not in known]
         if missing:
             return self._refuse(question, "gap")
@@ -219,10 +221,10 @@ def _skill(past: Backtest) -> Check:
     """Compare the rule's own past errors with those of repeating the last value."""
     if not past.errors:
         return measured("skill", None, None, 1.0, trials=0)
-    ratio = past.mean_absolute_error / past.naive_error if past.naive_error else math.inf
+    ratio = past.mean_absolute_error / past.naive_error if past.naive_error else None
     return measured(
         "skill",
-        ratio < 1,
+        ratio is not None and ratio < 1,
         ratio,
         1.0,
         trials=len(past.errors),
@@ -241,10 +243,11 @@ def _clean_window(question: Question, ledger: Ledger, since: int, until: int) ->
         )
         if since <= row.year <= until
         and row.price_base is None
-        and row.amount > 0
-        and cause.purpose in row.purposes
+        and (not cause.purpose or cause.purpose in row.purposes.split(";"))
     ]
-    active = {row.year for row in rows}
+    if not rows:  # silence is not zero
+        return measured("window-without-cause", None, None, 0.0, years=until - since + 1)
+    active = {row.year for row in rows if row.amount > 0}
     return measured(
         "window-without-cause",
         not active,
@@ -272,8 +275,9 @@ def _sources_agree(question: Question, ledger: Ledger, observed: Series, until: 
     found = []
     for key in rivals(ledger, question.indicator):
         there = series(ledger, key, question.place, counterpart=question.counterpart).at(until)
-        if there is not None and here is not None:
-            found.append((abs(value_in(there, here.unit) / here.value - 1), there))
+        if there is None or here is None or here.value == 0 or not same_kind(there.unit, here.unit):
+            continue
+        found.append((abs(value_in(there, here.unit) / here.value - 1), there))
     if not found or here is None:
         return measured("sources-agree", None, None, 100 * _AGREEMENT, year=until)
     worst, there = max(found, key=lambda pair: pair[0])

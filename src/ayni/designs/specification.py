@@ -81,20 +81,21 @@ class Specification:
 
 def listed(specification: Specification) -> tuple[tuple[str, float | None, int, int, str], ...]:
     """Return every combination that is run: rule, parameter, start, end, conversion."""
-    first = max((e.before for e in specification.exclusions), default=0)
-    shortest = {rule: RULES[rule].shortest for rule, _ in specification.rules if rule in RULES}
-    for exclusion in specification.exclusions:
-        for rule, needed in shortest.items():
-            if exclusion.rule in ("", rule) and rule not in _ONE_YEAR:
-                shortest[rule] = max(needed, exclusion.shortest)
-    return tuple(
-        (rule, parameter, start, end, conversion)
-        for rule, parameter in specification.rules
-        for end in specification.ends
-        for start in ((end,) if rule in _ONE_YEAR else specification.starts)
-        for conversion in specification.conversions or ("",)
-        if end - start + 1 >= shortest.get(rule, 1) and start >= first
-    )
+    kept = []
+    for rule, parameter in specification.rules:
+        windows = rule not in _ONE_YEAR
+        limits = [e for e in specification.exclusions if e.rule in ("", rule)]
+        first = max((e.before for e in limits), default=0)
+        shortest = max([RULES[rule].shortest, *(e.shortest for e in limits if windows)])
+        for end in specification.ends:
+            starts = specification.starts if windows else (end,)
+            kept += [
+                (rule, parameter, start, end, conversion)
+                for start in starts
+                for conversion in specification.conversions or ("",)
+                if start >= first and end - start + 1 >= shortest
+            ]
+    return tuple(kept)
 
 
 # Rules that look at the last year only: one window, of that year, instead of equal copies.
@@ -103,7 +104,7 @@ _ONE_YEAR = frozenset({"last-value", "constant-rate"})
 
 def digest(specification: Specification) -> str:
     """Return the digest of the list, to be kept in the dossier when it is frozen."""
-    lines = [f"{r} {'' if p is None else f'{p:g}'} {a} {b} {c}" for r, p, a, b, c in listed(specification)]
+    lines = [specification.question, *(repr(combination) for combination in listed(specification))]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 

@@ -1,0 +1,142 @@
+"""Move one figure of a case and see what becomes of a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+import polars as pl
+
+from ayni.claims.case import Case, over
+from ayni.claims.numbers import number
+from ayni.claims.rules import Reading
+from ayni.claims.verdicts import _RULES, _heard, verdict
+from ayni.ledger.schemas import TABLES
+from ayni.ledger.store import Ledger, frame, revised
+from tests.dossier.peru import peru
+
+FIGURES = ("quantity", "share", "rank", "trend", "comparison")
+
+
+def rows_of(case: Case, pointer: str) -> tuple[str, ...]:
+    """The rows behind a reading: its own, or those of the number it is called by."""
+    return (pointer.removeprefix("row:"),) if pointer.startswith("row:") else number(case, pointer).rows
+
+
+def names_of(case: Case, key: str) -> set[str]:
+    """Every number that a claim hangs on, by its inputs or along its links."""
+    claim = case.claims[key]
+    links = [case.chain.links[k] for k in claim.links]
+    return {n for group in claim.inputs for n in group} | {
+        item.number for link in links for item in link.items if item.number
+    }
+
+
+@cache
+def trimmed(key: str) -> Case:
+    """The case with the figures that can bear on one claim, and no others: it is quick to revise."""
+    case = peru().case
+    claim = case.claims[key]
+    rows = {row for name in names_of(case, key) for row in number(case, name).rows}
+    table = frame(case.ledger, "observations")
+    indicators = set(table.filter(pl.col("row").is_in(rows))["indicator"])
+    words = frame(case.ledger, "indicators")
+    concepts = {claim.concept, *claim.elsewhere} - {""}
+    origins = set(frame(case.ledger, "flows").filter(pl.col("row").is_in(rows))["origin"])
+    for question in (case.questions[q] for q in claim.effects):
+        indicators.add(question.indicator)
+        origins.add(question.cause.origin)
+        concepts |= set(words.filter(pl.col("key").is_in([question.indicator]))["concept"])
+        for asked in case.asked[question.key]:
+            indicators |= {v for k, v in asked.settings if k in ("averted", "area", "removed")}
+            if asked.conversion:
+                behind = number(case, asked.conversion).rows
+                indicators |= set(table.filter(pl.col("row").is_in(behind))["indicator"])
+    indicators |= set(words.filter(pl.col("concept").is_in(concepts))["key"]) | set(case.indexes)
+    frames = {name: frame(case.ledger, name) for name in TABLES}
+    frames["observations"] = table.filter(pl.col("indicator").is_in(indicators))
+    frames["flows"] = frames["flows"].filter(pl.col("origin").is_in(origins))
+    # numbers that lean on other designs would need other rows
+    small = over(case, Ledger(path=case.ledger.path, parts=(), kept=dict(frames)))
+    got, was = verdict(small, key), verdict(case, key)
+    if (got.label, got.reasons, got.pivots) != (was.label, was.reasons, was.pivots):
+        return case
+    return small
+
+
+def with_row(case: Case, row: str, value: float) -> Case:
+    return over(case, revised(case.ledger, row, value))
+
+
+def value_of(case: Case, row: str) -> float:
+    for table, column in (("observations", "value"), ("flows", "amount")):
+        found = frame(case.ledger, table).filter(pl.col("row") == row)
+        if not found.is_empty():
+            return float(found[column][0])
+    raise KeyError(row)
+
+
+def readings(case: Case, key: str) -> dict[tuple[str, int], Reading]:
+    return {(h.reading.pointer, h.reading.group): h.reading for h in _heard(case, case.claims[key])}
+
+
+def label_of(case: Case, key: str) -> str:
+    """The label alone, without the search for what would turn it, which is most of the work."""
+    claim = case.claims[key]
+    if claim.kind not in FIGURES:
+        return verdict(case, key).label
+    return _RULES[claim.kind](claim, [h.reading for h in _heard(case, claim)]).label
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A row that moves one reading of a claim and no other."""
+
+    key: str
+    pointer: str
+    group: int
+    row: str
+
+    def reading(self, case: Case) -> float:
+        return readings(case, self.key)[self.pointer, self.group].value
+
+    def moved(self, target: float) -> Case:
+        """The case with the row at the value that puts the reading at `target`."""
+        case = trimmed(self.key)
+        x0 = value_of(case, self.row)
+        y0 = self.reading(case)
+        x1 = x0 + 0.01 * (abs(x0) or 1)
+        y1 = self.reading(with_row(case, self.row, x1))
+        for _ in range(60):  # the secant, for what is not a straight line of its row
+            x2 = x1 + (target - y1) * (x1 - x0) / (y1 - y0)
+            after = with_row(case, self.row, x2)
+            y2 = self.reading(after)
+            if abs(y2 - target) <= 1e-12 * max(abs(target), 1e-9) or y2 == y1:
+                break
+            x0, y0, x1, y1 = x1, y1, x2, y2
+        return after
+
+
+@cache
+def lever(key: str, pointer: str, group: int) -> Lever | None:
+    """A row behind a reading that moves it alone, along a line if one does; None where every row moves others too."""
+    case = trimmed(key)
+    before = readings(case, key)
+    fit = None
+    for row in rows_of(case, pointer):
+        x = value_of(case, row)
+        step = 0.01 * (abs(x) or 1)
+        after = readings(with_row(case, row, x + step), key)
+        if {k for k in before if after.get(k) != before[k]} != {(pointer, group)}:
+            continue
+        fit = fit or Lever(key, pointer, group, row)
+        here, once = before[pointer, group].value, after[pointer, group].value
+        twice = readings(with_row(case, row, x + 2 * step), key)[pointer, group].value
+        if abs((twice - here) - 2 * (once - here)) < 1e-9 * abs(once - here):
+            return Lever(key, pointer, group, row)
+    return fit
+
+
+def with_part(case: Case, part: str, value: float) -> Case:
+    """The case with another number in a claim that is part of a sum."""
+    return replace(case, claims={**case.claims, part: replace(case.claims[part], value=value)}, kept={})
