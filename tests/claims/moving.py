@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -90,51 +91,46 @@ def label_of(case: Case, key: str) -> str:
 
 @dataclass(frozen=True)
 class Lever:
-    """A row that moves one reading of a claim and no other."""
+    """A row that moves one reading of a claim and no other, straight or by its inverse."""
 
     key: str
     pointer: str
     group: int
     row: str
-
-    def reading(self, case: Case) -> float:
-        return readings(case, self.key)[self.pointer, self.group].value
+    slope: float  # of the reading on the row; NaN where their product stays the same
 
     def moved(self, target: float) -> Case:
         """The case with the row at the value that puts the reading at `target`."""
         case = trimmed(self.key)
-        x0 = value_of(case, self.row)
-        y0 = self.reading(case)
-        x1 = x0 + 0.01 * (abs(x0) or 1)
-        y1 = self.reading(with_row(case, self.row, x1))
-        for _ in range(60):  # the secant, for what is not a straight line of its row
-            x2 = x1 + (target - y1) * (x1 - x0) / (y1 - y0)
-            after = with_row(case, self.row, x2)
-            y2 = self.reading(after)
-            if abs(y2 - target) <= 1e-12 * max(abs(target), 1e-9) or y2 == y1:
-                break
-            x0, y0, x1, y1 = x1, y1, x2, y2
+        x, y = value_of(case, self.row), readings(case, self.key)[self.pointer, self.group].value
+        goal = x * y / target if math.isnan(self.slope) else x + (target - y) / self.slope
+        after = with_row(case, self.row, goal)
+        # the way there is computed in floating point: a value exactly at an edge may be missed by a hair
+        assert math.isclose(
+            readings(after, self.key)[self.pointer, self.group].value, target, rel_tol=1e-9, abs_tol=1e-9 * abs(y)
+        )
         return after
 
 
 @cache
 def lever(key: str, pointer: str, group: int) -> Lever | None:
-    """A row behind a reading that moves it alone, along a line if one does; None where every row moves others too."""
+    """A row behind a reading that moves it alone, or None where every row moves others too."""
     case = trimmed(key)
     before = readings(case, key)
-    fit = None
+    y = before[pointer, group].value
     for row in rows_of(case, pointer):
         x = value_of(case, row)
         step = 0.01 * (abs(x) or 1)
         after = readings(with_row(case, row, x + step), key)
         if {k for k in before if after.get(k) != before[k]} != {(pointer, group)}:
             continue
-        fit = fit or Lever(key, pointer, group, row)
-        here, once = before[pointer, group].value, after[pointer, group].value
+        once = after[pointer, group].value
         twice = readings(with_row(case, row, x + 2 * step), key)[pointer, group].value
-        if abs((twice - here) - 2 * (once - here)) < 1e-9 * abs(once - here):
-            return Lever(key, pointer, group, row)
-    return fit
+        if math.isclose(twice - y, 2 * (once - y), rel_tol=1e-9):
+            return Lever(key, pointer, group, row, (once - y) / step)
+        if math.isclose(once * (x + step), x * y, rel_tol=1e-9):
+            return Lever(key, pointer, group, row, math.nan)
+    return None
 
 
 def with_part(case: Case, part: str, value: float) -> Case:

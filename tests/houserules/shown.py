@@ -60,7 +60,10 @@ def followed(page: str, folder: Path, locale: str) -> list[Shown]:
 
 
 def refreshed(page: str, folder: Path, locale: str) -> str:
-    """Return the page with today's outputs; those shown in part are left alone while they agree."""
+    """Return the page with today's outputs.
+
+    Those shown in part are left alone while they agree, and so are those of a command that fails.
+    """
     return _each_block(page, folder, locale, [])
 
 
@@ -104,7 +107,7 @@ def _step(step: str, told: list[Shown]) -> str:
         code = main(words[1:])
     found = Shown(line=line, shown=output, now=said.getvalue(), code=code, errors=errors.getvalue())
     told.append(found)
-    return f"$ {line}\n{output if found.agrees else found.now}"
+    return f"$ {line}\n{output if found.agrees or code else found.now}"
 
 
 def _refresh() -> None:

@@ -100,7 +100,7 @@ def answer(edition: Edition, side: Literal["provider", "recipient"], label: str,
     fact = edition.plan.answers.get(side)
     told = {
         "tally": _tally(edition, parts),
-        "count": len(parts),
+        "count": link(f"answer/{side}/parts", len(parts), digits(len(parts), edition.language), "verdicts"),
         "fact": sentence(edition, fact.es if edition.language == "es" else fact.en) if fact else Markup(""),
     }
     text = said(edition, f"page.answer.{label}", told)

@@ -157,7 +157,7 @@ def _drawn(edition: Edition, question: Question, found: tuple[Effect, ...]) -> P
     seen = trace(edition, drawn)
     if seen is None:
         return None
-    title = said(edition, "page.effect.title", {"question": question.es if language == "es" else question.en})
+    title = said(edition, "page.effect.title", _spanned(edition, question, shown))
     subtitle = message(
         language,
         "page.effect.subtitle",
@@ -186,6 +186,20 @@ def _drawn(edition: Edition, question: Question, found: tuple[Effect, ...]) -> P
     return picture(
         edition, chart, key=anchor("g", f"q-{question.key}"), title=title, origins=origins_of(edition, rows)
     )
+
+
+def _spanned(edition: Edition, question: Question, shown: list[Effect]) -> dict[str, object]:
+    """Return what was seen, and the least and most that the designs put in its place, as links."""
+    ident, key = anchor("q", question.key), question.key
+    levels = sorted((e.counterfactual for e in shown if e.counterfactual), key=lambda q: q.value)
+    seen = next(e.observed for e in shown if e.observed)
+    told = (("observed", seen), ("least", levels[0]), ("most", levels[-1]))
+    return {
+        "year": question.year,
+        **{
+            name: printed(f"question/{key}/{name}", without_range(what), edition, ident) for name, what in told
+        },
+    }
 
 
 def _without(effect: Effect, language: str) -> Line:

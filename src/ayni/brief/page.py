@@ -65,7 +65,7 @@ def page(edition: Edition, languages: Sequence[str]) -> str:
         "script": Markup(script),  # noqa: S704  our own script
         "title": about.title_es if language == "es" else about.title_en,
         "question": about.question_es if language == "es" else about.question_en,
-        "edition": about.edition,
+        "edition": day(about.edition, language),
         "others": _others(language, languages),
         "sides": sides(edition),
         "not_known": not_known(edition),
@@ -100,6 +100,14 @@ def _others(language: str, languages: Sequence[str]) -> tuple[Other, ...]:
         Other(language=other, file=page_file(other), name=message(language, "page.other-language"))
         for other in languages
         if other != language
+    )
+
+
+def day(date: str, language: str) -> str:
+    """Return an ISO date as a sentence writes it."""
+    year, month, number = date.split("-")
+    return message(
+        language, "page.date", day=int(number), month=message(language, f"page.month.{int(month)}"), year=year
     )
 
 
@@ -173,7 +181,7 @@ def _cite(edition: Edition) -> dict[str, str]:
     told = {
         "title": about.title_es if language == "es" else about.title_en,
         "question": about.question_es if language == "es" else about.question_en,
-        "date": about.edition,
+        "date": day(about.edition, language),
         "version": ayni.__version__,
         "dossier": about.key,
         "digest": dossier.digest,

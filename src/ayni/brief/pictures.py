@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ayni.brief.charts import LIGHT_CSS, Chart, Headings, StackedBars, draw, standalone, table
+from ayni.brief.charts.headings import Table
 from ayni.brief.plan import Edition
 from ayni.brief.printed import anchor, plain
 from ayni.brief.tables import full_columns, readable
@@ -64,10 +65,17 @@ class Picture:
 
 
 def picture(
-    edition: Edition, chart: Chart, *, key: str, title: Markup, origins: Iterable[str], note: Markup = Markup("")
+    edition: Edition,
+    chart: Chart,
+    *,
+    key: str,
+    title: Markup,
+    origins: Iterable[str],
+    note: Markup = Markup(""),
+    shown: Table | None = None,
 ) -> Picture:
-    """Return the figure that a chart makes."""
-    header, rows = readable(chart)
+    """Return the figure that a chart makes, with the table `shown` instead of the chart's own where given."""
+    header, rows = shown or readable(chart)
     saved = readable(chart) if getattr(chart, "fans", ()) else full_columns(table(chart))
     wide = draw(chart, width=WIDE_PX, ident=f"{key}-w")
     narrow = draw(chart, width=NARROW_PX, ident=f"{key}-p")

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from ayni.brief.charts import Fan, Level, LineChart, SpecificationCurve
 from ayni.brief.charts import Specification as Point
+from ayni.brief.charts.headings import Table
 from ayni.brief.findings import design_words
 from ayni.brief.pictures import Picture, alt, headings, picture, tick, year_tick
 from ayni.brief.plan import Edition, Pinned, Reproduced
@@ -165,7 +166,21 @@ def curve_picture(edition: Edition) -> Picture | None:
     )
     rows = (row for e in found for row in e.inputs)
     pinned = (row for p in plan.pin for row in number(edition.dossier.case, p.number).rows)
-    return picture(edition, chart, key="g-curve", title=title, origins=origins_of(edition, (*rows, *pinned)))
+    return picture(edition, chart, key="g-curve", title=title, origins=origins_of(edition, (*rows, *pinned)), shown=_table(edition, found))
+
+
+def _table(edition: Edition, found: Sequence[Effect]) -> Table:
+    """Return one row per rule and window, with a column for each yield."""
+    language = edition.language
+    across = list(dict.fromkeys(dict(e.settings)["conversion"] for e in found))
+    held: dict[tuple[str, str], dict[str, float]] = {}
+    for effect in found:
+        told = dict(effect.settings)
+        window = told["since"] if told["since"] == told["until"] else f"{told['since']}–{told['until']}"
+        held.setdefault((_rule_word(told, language), window), {})[told["conversion"]] = averted(effect)
+    heads = [message(language, f"page.curve.{key}") for key in ("rule", "window")]
+    names = [_short(edition, name) if name else message(language, "page.column.value") for name in across]
+    return (*heads, *names), tuple((*key, *(values.get(name) for name in across)) for key, values in held.items())
 
 
 def _point(edition: Edition, effect: Effect) -> Point:
@@ -177,7 +192,7 @@ def _point(edition: Edition, effect: Effect) -> Point:
     }
     if told["conversion"]:
         choices[message(language, "page.curve.conversion")] = _short(edition, told["conversion"])
-    return Point(value=averted(effect), choices=choices, family=told["since"])
+    return Point(value=averted(effect), choices=choices)
 
 
 def _length(effect: Effect) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ayni.brief.charts import Chart, LineChart, SpecificationCurve, table
+from ayni.brief.charts import Chart, LineChart, table
 from ayni.brief.charts.headings import Cell, Table
 
 
@@ -20,23 +20,7 @@ def readable(chart: Chart) -> Table:
             return ((chart.headings.series, *(f"{x:g}" for x in xs)), tuple((n, *map(h.get, xs)) for n, h in columns))
         rows = tuple((f"{x:g}", *(held.get(x) for _, held in columns)) for x in xs)
         return (chart.headings.x, *(name for name, _ in columns)), rows
-    if isinstance(chart, SpecificationCurve):
-        return _by_last_choice(chart)
     return full_columns(table(chart))
-
-
-def _by_last_choice(chart: SpecificationCurve) -> Table:
-    """Return one row per combination of choices, with a column for each value of the last choice."""
-    names = list(chart.points[0].choices)
-    *first, last = names
-    across = list(dict.fromkeys(point.choices[last] for point in chart.points))
-    rows: dict[tuple[str, ...], dict[str, float]] = {}
-    for point in chart.points:
-        key = tuple(point.choices[name] for name in first)
-        rows.setdefault((*key, point.family), {})[point.choices[last]] = point.value
-    return (*first, *(f"{last}: {value}" for value in across)), tuple(
-        (*key[:-1], *(held.get(value) for value in across)) for key, held in rows.items()
-    )
 
 
 def _columns(chart: LineChart) -> list[tuple[str, dict[float, Cell]]]:

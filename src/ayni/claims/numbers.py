@@ -348,7 +348,8 @@ def _from_check(case: Case, pointer: Pointer) -> Number:
     check = next((c for c in effect.checks if c.key == wanted), None)
     if check is None or check.value is None:
         raise PointerError(f"number {pointer.key!r}: {effect.design} has no value for the check {wanted!r}")
-    return _effect_number(pointer, effect, Quantity(value=check.value, unit=pointer.unit or "ratio"))
+    made = _effect_number(pointer, effect, Quantity(value=check.value, unit=pointer.unit or "ratio"))
+    return replace(made, rows=check.rows or effect.inputs)
 
 
 def _from_curve(case: Case, pointer: Pointer) -> Number:

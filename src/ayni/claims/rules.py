@@ -162,8 +162,10 @@ def trend(claim: Claim, readings: Sequence[Reading]) -> Finding:
 
 def direction(group: Sequence[Reading]) -> int:
     """Return +1, -1 or 0 for a change of more than `STEADY` percent up, down, or less."""
-    change = 100 * (group[0].value / group[1].value - 1)
-    return 0 if abs(change) <= STEADY else 1 if change > 0 else -1
+    change = group[0].value - group[1].value
+    if abs(change) <= STEADY / 100 * abs(group[1].value):
+        return 0
+    return 1 if change > 0 else -1
 
 
 def comparison(_: Claim, readings: Sequence[Reading]) -> Finding:

@@ -9,7 +9,7 @@ import polars as pl
 
 from ayni.claims import rules
 from ayni.claims.case import Case
-from ayni.claims.grades import CERTAINTIES, Grade, combine, grade, spoken
+from ayni.claims.grades import CERTAINTIES, Grade, Weighed, combine, grade, spoken
 from ayni.claims.naming import name_of, naming_row, origin_of, words
 from ayni.claims.numbers import effects, number
 from ayni.claims.records import Claim, Evidence, Pivot, Verdict
@@ -23,7 +23,8 @@ from ayni.units import Quantity, convert
 
 # A pivot is sought up to this many times the size of the figure away from it.
 _REACH = 10.0
-_BISECTIONS = 60
+# How far, relative to its size, a reading is moved past a threshold to see the label turn.
+_HAIR = 1e-9
 _NOT_FACTS = ("opinion", "forecast")
 
 
@@ -49,6 +50,11 @@ class _Spoken:
     reading: Reading
     evidence: Evidence
 
+    @property
+    def unit(self) -> str:
+        """The unit of the reading's own figure."""
+        return self.evidence.quantity.unit if self.evidence.quantity else ""
+
 
 def _judge_figures(case: Case, claim: Claim) -> Verdict:
     heard = _heard(case, claim)
@@ -65,7 +71,7 @@ def _judge_figures(case: Case, claim: Claim) -> Verdict:
             if h.reading.role != "elsewhere" or f"fits-elsewhere:{h.reading.pointer}" in found.reasons
         ),
         confidence=_publishers(case, heard),
-        pivots=_pivots(claim, readings, rule),
+        pivots=_pivots(claim, heard, rule),
     )
 
 
@@ -194,25 +200,33 @@ def _stance(claim: Claim, reading: Reading, readings: Sequence[Reading], rule: _
     return {"holds": "for", "out-of-reach": "neither"}.get(alone.label, "against")
 
 
-def _pivots(claim: Claim, readings: Sequence[Reading], rule: _Rule) -> tuple[Pivot, ...]:
+def _pivots(claim: Claim, heard: Sequence[_Spoken], rule: _Rule) -> tuple[Pivot, ...]:
+    readings = [h.reading for h in heard]
     label = rule(claim, readings).label
     found = []
-    for position, reading in enumerate(readings):
-        for sign in (1, -1):
-            turned = _turn(claim, readings, position, sign, label, rule)
+    for position, said in enumerate(heard):
+        unit = claim.unit if claim.kind in ("quantity", "share") else said.unit
+        for above in (True, False):
+            turned = _turn(claim, readings, position, label, rule, above=above)
             if turned is not None:
                 at, becomes = turned
                 found.append(
-                    Pivot(pointer=reading.pointer, at=at, unit=claim.unit, becomes=becomes, above=sign > 0)
+                    (
+                        abs(at - said.reading.value) / (abs(said.reading.value) or 1),
+                        Pivot(pointer=said.reading.pointer, at=at, unit=unit, becomes=becomes, above=above),
+                    )
                 )
-    values = {r.pointer: r.value for r in readings}
-    return tuple(sorted(found, key=lambda p: abs(p.at - values[p.pointer]) / (abs(values[p.pointer]) or 1)))
+    return tuple(pivot for _, pivot in sorted(found, key=lambda pair: pair[0]))
 
 
 def _turn(
-    claim: Claim, readings: Sequence[Reading], position: int, sign: int, label: str, rule: _Rule
+    claim: Claim, readings: Sequence[Reading], position: int, label: str, rule: _Rule, *, above: bool
 ) -> tuple[float, str] | None:
-    """Return the value of one reading at which the label turns, moving one way, and the new label."""
+    """Return the value of one reading at which the label turns, moving one way, and the new label.
+
+    The rules turn only where a reading meets the claim or another reading; each such place
+    is tried, and a hair to either side of it.
+    """
     here = readings[position]
 
     def at(delta: float) -> str:
@@ -220,16 +234,27 @@ def _turn(
         return rule(claim, [*readings[:position], moved, *readings[position + 1 :]]).label
 
     size = max(abs(here.value), claim.rounding, 1e-9)
-    step, reached = 1e-5 * size, 0.0
-    while step <= _REACH * size:
-        if at(sign * step) != label:
-            low, high = reached, step
-            for _ in range(_BISECTIONS):
-                middle = (low + high) / 2
-                low, high = (low, middle) if at(sign * middle) != label else (middle, high)
-            return here.value + sign * high, at(sign * high)
-        reached, step = step, step * 1.3
+    for delta in sorted(_meetings(claim, readings, position), key=abs):
+        if abs(delta) > _REACH * size:
+            break
+        for near in (delta - _HAIR * size, delta, delta + _HAIR * size):
+            if (near > 0) == above and near != 0 and at(near) != label:
+                return here.value + delta, at(near)
     return None
+
+
+def _meetings(claim: Claim, readings: Sequence[Reading], position: int) -> set[float]:
+    """Return every move of one reading that brings it to the claim or to another reading."""
+    here = readings[position]
+    others = [*readings[:position], *readings[position + 1 :]]
+    met = {end for r in others for end in (r.value, r.low, r.high)}
+    room = claim.rounding / 2
+    if claim.value is not None:
+        met |= {claim.value, claim.value - sum(r.value for r in others)}
+    steady = rules.STEADY / 100
+    places = {m + d for m in met for d in (-room, 0.0, room)}
+    places |= {m * k for m in met for k in (1 - steady, 1 + steady, 1 / (1 - steady), 1 / (1 + steady))}
+    return {place - end for place in places for end in (here.value, here.low, here.high)}
 
 
 # -- causes and conclusions ----------------------------------------------------------------
@@ -298,27 +323,46 @@ def _effect_spoken(effect: Effect) -> Evidence:
 def _causal_pivots(
     grades: Sequence[Grade], readings: Sequence[EffectReading], found: Finding
 ) -> tuple[Pivot, ...]:
-    """Return, per figure on a link, the threshold it would have to cross to turn the verdict."""
+    """Return, per figure on a link, where it would have to move to turn the label."""
     pivots = []
     for position, graded in enumerate(grades):
         for place, weighed in enumerate(graded.weighed):
-            if weighed.quantity is None or weighed.stance == "neither":
+            if weighed.quantity is None:
                 continue
-            other = replace(weighed, stance="against" if weighed.stance == "for" else "for")
-            moved = combine(graded.link, (*graded.weighed[:place], other, *graded.weighed[place + 1 :]))
-            links = [read_link(g) for g in (*grades[:position], moved, *grades[position + 1 :])]
-            turned = rules.cause(links, readings)
-            if turned.label != found.label:
-                pivots.append(
-                    Pivot(
-                        pointer=weighed.item.number,
-                        at=weighed.item.threshold,
-                        unit=weighed.quantity.unit,
-                        becomes=turned.label,
-                        above=(weighed.item.test == "above") == (other.stance == "for"),
+            for stance, at in _other_stances(weighed).items():
+                other = replace(weighed, stance=stance)
+                moved = combine(graded.link, (*graded.weighed[:place], other, *graded.weighed[place + 1 :]))
+                links = [read_link(g) for g in (*grades[:position], moved, *grades[position + 1 :])]
+                turned = rules.cause(links, readings)
+                if turned.label != found.label:
+                    pivots.append(
+                        Pivot(
+                            pointer=weighed.item.number,
+                            at=at,
+                            unit=weighed.quantity.unit,
+                            becomes=turned.label,
+                            above=at > weighed.quantity.value,
+                        )
                     )
-                )
     return tuple(pivots)
+
+
+def _other_stances(weighed: Weighed) -> dict[str, float]:
+    """Return the stances that an item does not have, and the value at which it would take them.
+
+    An item speaks for or against its link when the whole range of its figure is past the
+    threshold; the range moves with the figure.
+    """
+    if weighed.quantity is None:
+        return {}
+    low, high = weighed.quantity.ends
+    threshold, value = weighed.item.threshold, weighed.quantity.value
+    past_above, past_below = threshold + (value - low), threshold - (high - value)
+    above = weighed.item.test == "above"
+    places = (
+        {"for": past_above, "against": past_below} if above else {"for": past_below, "against": past_above}
+    )
+    return {stance: at for stance, at in places.items() if stance != weighed.stance}
 
 
 def _judge_conclusion(case: Case, claim: Claim) -> Verdict:

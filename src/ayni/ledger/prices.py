@@ -85,18 +85,21 @@ def implied_ratios(rows: Iterable[Flow]) -> dict[int, float]:
     """Return constant over current by year, from rows of one release and one stage.
 
     Sums over the rows with a positive current amount are used, so that the rounding of
-    small rows does not matter.
+    small rows does not matter; a year that has only de-obligations uses those.
     """
-    sums: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
     paired: dict[tuple[int, Flow], list[float | None]] = defaultdict(lambda: [None, None])
     for row in rows:
         key = (row.year, replace(row, amount=0.0, price_base=None, caveats="", row=""))
         paired[key][0 if row.price_base is None else 1] = row.amount
+    by_year: dict[int, list[tuple[float, float]]] = defaultdict(list)
     for (year, _), (current, constant) in paired.items():
-        if current is not None and constant is not None and current > 0:
-            sums[year][0] += current
-            sums[year][1] += constant
-    return {year: constant / current for year, (current, constant) in sorted(sums.items())}
+        if current and constant:
+            by_year[year].append((current, constant))
+    ratios = {}
+    for year, pairs in sorted(by_year.items()):
+        used = [pair for pair in pairs if pair[0] > 0] or pairs
+        ratios[year] = sum(constant for _, constant in used) / sum(current for current, _ in used)
+    return ratios
 
 
 def fiscal_index(
