@@ -12,7 +12,7 @@ from ayni.brief.printed import anchor, printed, said, without_range
 from ayni.claims.naming import name_of, naming_row, publisher
 from ayni.claims.numbers import number
 from ayni.claims.records import Claim, Evidence, Pivot, Verdict
-from ayni.language import message
+from ayni.language import MONEY, message
 from ayni.ledger.series import observations
 from ayni.units import Quantity
 
@@ -27,7 +27,8 @@ class Spoken:
 
     stance: str
     text: Markup
-    amount: Markup
+    amount: Markup = Markup("")
+    how: Markup = Markup("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,13 +146,22 @@ def _pivot(edition: Edition, claim: Claim, pivot: Pivot) -> Markup:
     name = detail_words(edition, pivot.pointer.removeprefix("claim:"))
     unit = pivot.unit if claim.kind in _OWN_UNIT else _unit_of(edition, pivot)
     href = target(pivot.pointer)
-    at = printed(f"{pivot.pointer}:pivot:{claim.key}", Quantity(value=pivot.at, unit=unit), edition, href)
+    name_at = f"{pivot.pointer}:pivot:{claim.key}:{'above' if pivot.above else 'below'}"
+    at = printed(name_at, Quantity(value=pivot.at, unit=unit), edition, href, digits=_decimals(pivot.at, unit))
     told = {
         "name": Markup('<a href="#{}">{}</a>').format(href, name),
         "at": at,
         "label": message(edition.language, f"label.{pivot.becomes}"),
     }
     return said(edition, f"page.pivot.{'above' if pivot.above else 'below'}", told)
+
+
+def _decimals(value: float, unit: str) -> int | None:
+    """Return enough decimals to tell a threshold from the figure beside it."""
+    if unit in MONEY:
+        return None
+    _, _, decimals = f"{value:.5g}".partition(".")
+    return 0 if "e" in decimals else len(decimals)
 
 
 def _unit_of(edition: Edition, pivot: Pivot) -> str:

@@ -23,6 +23,8 @@ from ayni.units import convert
 
 # A 90 % interval from a published standard error (normal).
 _NINETY = 1.645
+# A disagreement thinner than this share of the axis cannot be seen, and its label would only puzzle.
+_VISIBLE = 0.03
 # A press copy stays "reported"; what we corrected counts as estimated.
 _STATUS: dict[str, Status] = {
     "counted": "counted",
@@ -105,6 +107,9 @@ def _spread(edition: Edition, found: Series, years: Sequence[int], label: str) -
     for same in disagree:
         values = [value_in(row, found.unit) for row in same]
         ends[same[0].year] = (min(values), max(values))
+    known = [v for y, v in zip(found.years, found.values, strict=True) if y in ends]
+    if max(high - low for low, high in ends.values()) <= _VISIBLE * (max(known) - min(0.0, *known)):
+        return None
     return Band(
         label=message(edition.language, "page.chart.sources-differ", label=label),
         xs=tuple(float(y) for y in years),

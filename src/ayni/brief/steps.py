@@ -82,7 +82,7 @@ def _said(edition: Edition, weighed: Weighed) -> Spoken:
         "level": METHODS[item.method],
         "where": message(language, "page.link.here" if item.here else "page.link.elsewhere"),
     }
-    return Spoken(stance=weighed.stance, text=text, amount=said(edition, "page.link.how", how))
+    return Spoken(stance=weighed.stance, text=text, how=said(edition, "page.link.how", how))
 
 
 def chain_picture(edition: Edition) -> Picture | None:

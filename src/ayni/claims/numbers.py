@@ -145,19 +145,25 @@ def _money(case: Case, pointer: Pointer) -> Number:
     rows = money_rows(case, wanted)
     if not rows:
         raise _nothing(pointer)
+    for column in ("origin", "stage", "currency", "year_kind"):
+        found = sorted({getattr(r, column) for r in rows})
+        if len(found) > 1:
+            raise PointerError(
+                f"number {pointer.key!r} would add {column} {' and '.join(found)}; name one of them"
+            )
     at = int(wanted["at"]) if "at" in wanted else None
-    amounts = [r.amount for r in rows]
+    amounts, used = [r.amount for r in rows], tuple(r.row for r in rows)
     if at is not None:
         priced = deflator(
             case.ledger, origin=rows[0].origin, stage=rows[0].stage, to=at, indexes=case.indexes
         )
-        amounts = at_prices(rows, priced)
+        amounts, used = at_prices(rows, priced), used + tuple(r for r in priced.rows if r not in used)
     return Number(
         key=pointer.key,
         quantity=Quantity(value=sum(amounts), unit=rows[0].currency),
         op="money",
         of=(),
-        rows=tuple(r.row for r in rows),
+        rows=used,
         year=min(r.year for r in rows),
         until=max(r.until or r.year for r in rows),
         fiscal=rows[0].year_kind == "us-fiscal",
@@ -188,13 +194,13 @@ def money_rows(case: Case, wanted: dict[str, str]) -> list[Flow]:
     ]
 
 
-def _operation(
-    case: Case, pointer: Pointer, make: Callable[[list[Number]], Quantity], *, at_least: int = 2
-) -> Number:
-    if len(pointer.of) < at_least:
-        raise PointerError(
-            f"number {pointer.key!r}: {pointer.op} needs {at_least} names, has {len(pointer.of)}"
-        )
+_ON_TWO = ("difference", "product", "ratio", "change", "interval")
+
+
+def _operation(case: Case, pointer: Pointer, make: Callable[[list[Number]], Quantity]) -> Number:
+    if len(pointer.of) < 2 or (pointer.op in _ON_TWO and len(pointer.of) > 2):  # noqa: PLR2004 - a pair
+        wanted = "two names" if pointer.op in _ON_TWO else "two names or more"
+        raise PointerError(f"number {pointer.key!r}: {pointer.op} needs {wanted}, has {len(pointer.of)}")
     parts = [number(case, name) for name in pointer.of]
     spans = [(p.year, p.until or p.year) for p in parts if p.year is not None]
     return Number(

@@ -209,7 +209,8 @@ def _no_replanting(question: Question, ledger: Ledger, area: str, removed: str) 
     share, low, high = replanted_share(
         np.array([level[y] - level[y - 1] for y in years]), np.array([out[y] for y in years])
     )
-    rows = tuple(r.row for r in (*stock.rows, *taken.rows) if r.year in years)
+    rows = tuple(r.row for r in stock.rows if {r.year, r.year + 1} & set(years))
+    rows += tuple(r.row for r in taken.rows if r.year in years)
     return measured(
         "no-replanting",
         high <= _TOLERATED,

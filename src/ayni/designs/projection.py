@@ -152,7 +152,9 @@ class Projection:
             path=self._path(question, observed, ahead, low, high),
             checks=self._checks(question, ledger, observed, past),
             assumptions=("trend-continues", "window-clean"),
-            inputs=tuple(row.row for row in used) + (rate.rows if rate else ()),
+            # the interval rests on the past of the whole series
+            inputs=tuple(row.row for row in observed.rows if row.year <= question.year)
+            + (rate.rows if rate else ()),
             settings=(
                 ("rule", self.rule),
                 ("parameter", "" if self.parameter is None else f"{self.parameter:g}"),

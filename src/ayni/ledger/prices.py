@@ -72,6 +72,8 @@ class Deflator:
         The release or the index, by key.
     links : tuple of Link
         Every factor that had to join two bases.
+    rows : tuple of str
+        Rows that the factors rest on.
     """
 
     base: int
@@ -79,6 +81,7 @@ class Deflator:
     method: str
     origin: str
     links: tuple[Link, ...] = ()
+    rows: tuple[str, ...] = ()
 
 
 def implied_ratios(rows: Iterable[Flow]) -> dict[int, float]:
@@ -166,11 +169,13 @@ def deflator(ledger: Ledger, *, origin: str, stage: str, to: int, indexes: Seque
     """
     rows = flows(ledger, origin=origin, stage=stage)
     kind = rows[0].year_kind if rows else "us-fiscal"
+    own = tuple(row.row for row in rows)
     ratios = implied_ratios(rows)
     if to in ratios:
         factors = {year: ratio / ratios[to] for year, ratio in ratios.items()}
-        return Deflator(base=to, factors=factors, method="implied", origin=origin)
+        return Deflator(base=to, factors=factors, method="implied", origin=origin, rows=own)
     index, links = fiscal_index(ledger, indexes, year_kind=kind)
+    printed = tuple(row.row for key in indexes for row in observations(ledger, indicator=key))
     if to not in index:
         have = f"{min(index)}-{max(index)}" if index else "none"
         raise MissingDeflatorError(
@@ -180,14 +185,21 @@ def deflator(ledger: Ledger, *, origin: str, stage: str, to: int, indexes: Seque
     if base is not None and base in index:
         step = index[to] / index[base]
         joined = Link(source=f"{origin} {base}", target=str(to), factor=step, periods=1, low=step, high=step)
-        factors = {year: ratio * step for year, ratio in ratios.items()}
-        return Deflator(base=to, factors=factors, method="implied", origin=origin, links=(*links, joined))
+        return Deflator(
+            base=to,
+            factors={year: ratio * step for year, ratio in ratios.items()},
+            method="implied",
+            origin=origin,
+            links=(*links, joined),
+            rows=own + printed,
+        )
     return Deflator(
         base=to,
         factors={year: index[to] / value for year, value in index.items()},
         method="fiscal-quarters" if kind == "us-fiscal" else "calendar-quarters",
         origin=indexes[0],
         links=links,
+        rows=printed,
     )
 
 
