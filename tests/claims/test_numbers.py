@@ -197,7 +197,8 @@ def test_no_number_hangs_on_a_row_that_it_does_not_name():
     by_rows: dict[frozenset[str], list[str]] = {}
     plain = [name for name, pointer in case.pointers.items() if pointer.op == "figure"]
     by_rows[frozenset(row for name in plain for row in number(case, name).rows)] = plain
-    for name in case.pointers.keys() - set(plain):
+    slow = {name for name in case.pointers if name.startswith("curve-")} - {"curve-2024-median"}
+    for name in sorted(case.pointers.keys() - set(plain) - slow):
         by_rows.setdefault(frozenset(number(case, name).rows), []).append(name)
     frames = {
         t: frame(case.ledger, t)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ def _ledgers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def quiet_machine(monkeypatch: pytest.MonkeyPatch, _ledgers: Path, tmp_path: Path) -> Iterator[None]:
+def quiet_machine(monkeypatch: pytest.MonkeyPatch, _ledgers: Path, tmp_path: Path) -> None:
     """An English machine of eighty columns, whose working folder is empty."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
@@ -24,7 +23,6 @@ def quiet_machine(monkeypatch: pytest.MonkeyPatch, _ledgers: Path, tmp_path: Pat
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("XDG_CACHE_HOME", str(_ledgers))
     monkeypatch.chdir(tmp_path)
-    yield
 
 
 @pytest.fixture(autouse=True)

@@ -111,7 +111,9 @@ def test_tables_fit_the_terminal(
 def test_flows_by_year_are_the_rows_of_the_table(capsys: pytest.CaptureFixture[str], us_peru: Path):
     found = run(capsys, "flows", "us-peru", "--json").json
     wanted = rows_of(us_peru, "flows-totals", origin=RELEASE, stage="obligated", price_base="")
-    assert {t["code"]: t["amount"] for t in found["totals"]} == {r["year"]: float(r["amount"]) for r in wanted}
+    assert {t["code"]: t["amount"] for t in found["totals"]} == {
+        r["year"]: float(r["amount"]) for r in wanted
+    }
     assert found["prices"]["at"] == 2024
 
 
@@ -128,7 +130,7 @@ def test_factors_of_a_release_are_its_own(capsys: pytest.CaptureFixture[str], us
     """The implied deflator by hand: constant over current of the total, between two years."""
     found = run(capsys, "flows", "us-peru", "--at", str(at), "--json").json
     (priced,) = found["prices"]["deflators"]
-    ratio = {}
+    ratio: dict[int, list[float]] = {}
     for row in rows_of(us_peru, "flows-totals", origin=RELEASE, stage="obligated"):
         pair = ratio.setdefault(int(row["year"]), [0.0, 0.0])
         pair[bool(row["price_base"])] = float(row["amount"])
@@ -228,7 +230,10 @@ def test_a_frozen_list_gives_its_curve_with_standings(capsys: pytest.CaptureFixt
     figure = next(p for p in curve["published"] if p["value"] == 329)
     below = sum(a < 329 for a in amounts) + sum(a == 329 for a in amounts) / 2
     assert figure["standings"][0]["percentile"] == pytest.approx(100 * below / len(amounts))
-    assert {s["without"] for s in figure["standings"]} == {"", *(s["family"] for s in curve["specifications"])}
+    assert {s["without"] for s in figure["standings"]} == {
+        "",
+        *(s["family"] for s in curve["specifications"]),
+    }
 
 
 # -- why -----------------------------------------------------------------------------------

@@ -14,7 +14,9 @@ from tests.houserules.tree import ROOT
 PAGE = (ROOT / "docs" / "reference" / "json.md").read_text(encoding="utf-8")
 EXAMPLES: dict[str, dict[str, Any]] = {
     name: json.loads(text)
-    for name, text in re.findall(r"^## `ayni (\w+)`\n.*?```json\n(.*?)```", PAGE, flags=re.MULTILINE | re.DOTALL)
+    for name, text in re.findall(
+        r"^## `ayni (\w+)`\n.*?```json\n(.*?)```", PAGE, flags=re.MULTILINE | re.DOTALL
+    )
 }
 # Objects whose keys are names of the dossier's own: only their values have a shape.
 MAPS = ("settings", "factors")
@@ -89,4 +91,6 @@ def test_every_command_with_json_is_on_the_page():
 
 
 def test_the_schema_is_named_after_the_command():
-    assert {name: e["schema"] for name, e in EXAMPLES.items()} == {name: f"ayni.{name}/1" for name in EXAMPLES}
+    assert {name: e["schema"] for name, e in EXAMPLES.items()} == {
+        name: f"ayni.{name}/1" for name in EXAMPLES
+    }

@@ -133,12 +133,12 @@ def test_each_problem_alone_is_told(
     fault = all_faults(us_peru)[position]
     found = run(capsys, "claims", str(broken(us_peru, tmp_path, [fault])))
     assert found.code == 1
-    assert re.search(rf"^{re.escape(fault.file)}:{fault.line}: .*{re.escape(fault.says)}", found.err, re.MULTILINE)
+    assert re.search(
+        rf"^{re.escape(fault.file)}:{fault.line}: .*{re.escape(fault.says)}", found.err, re.MULTILINE
+    )
 
 
-def test_a_folder_with_nothing_but_its_name_is_told_whole(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-):
+def test_a_folder_with_nothing_but_its_name_is_told_whole(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     (tmp_path / "bare").mkdir()
     (tmp_path / "bare" / "dossier.toml").write_text('key = "bare"\n', encoding="utf-8")
     found = run(capsys, "claims", str(tmp_path / "bare"))

@@ -109,7 +109,7 @@ def test_both_languages_write_the_same_digits(value, digits):
 @pytest.mark.parametrize(
     ("value", "currency", "es", "en"),
     [
-        (166_000_000, "USD", f"US${NARROW}166.0 millones", "US$166.0 million"),
+        (166_000_000, "USD", f"US${NARROW}166 millones", "US$166 million"),
         (447_085_051, "PEN", f"S/{NARROW}447.1 millones", f"S/{NARROW}447.1 million"),
         (13_000_000_000, "USD", f"US${NARROW}13{NARROW}000 millones", "US$13,000 million"),
         (1_315_000_000, "USD", f"US${NARROW}1315 millones", "US$1,315 million"),

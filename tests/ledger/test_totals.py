@@ -186,7 +186,7 @@ def test_rounding_to_the_dollar_is_no_conflict():
 
 
 def made(path: Path, *rows: dict[str, Any]) -> Ledger:
-    plain: dict[str, Any] = {name: "" for name in FLOWS} | {
+    plain: dict[str, Any] = dict.fromkeys(FLOWS, "") | {
         "provider": "AAA",
         "recipient": "BBB",
         "until": None,

@@ -1,4 +1,4 @@
-"""The twenty seconds: sentences chosen by verdicts, filled with numbers; nothing here is a typed conclusion."""
+"""The twenty seconds: sentences chosen by verdicts and filled with numbers; no conclusion is typed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ayni.brief.charts import Headings, RangeStrip, draw
 from ayni.brief.money import incomplete_words, side_name, theatre
-from ayni.brief.pictures import headings, tick
+from ayni.brief.pictures import headings
 from ayni.brief.plan import Edition
 from ayni.brief.printed import anchor, figure, link, plain, printed, said, spread, without_range
 from ayni.brief.prose import sentence
@@ -85,7 +85,9 @@ def _side(edition: Edition, side: Literal["provider", "recipient"]) -> Side:
     )
 
 
-def answer(edition: Edition, side: Literal["provider", "recipient"], label: str, parts: Sequence[str]) -> Markup:
+def answer(
+    edition: Edition, side: Literal["provider", "recipient"], label: str, parts: Sequence[str]
+) -> Markup:
     """Return one sentence for a side: by the label of its conclusion, the labels of its parts, its fact.
 
     Parameters
@@ -118,7 +120,11 @@ def _tally(edition: Edition, labels: Sequence[str]) -> str:
         return message(language, f"page.tally-all.{ordered[0]}")
     return join(
         [
-            message(language, f"page.tally-{'one' if counted[label] == 1 else 'many'}.{label}", count=counted[label])
+            message(
+                language,
+                f"page.tally-{'one' if counted[label] == 1 else 'many'}.{label}",
+                count=counted[label],
+            )
             for label in ordered
         ],
         language,
@@ -130,7 +136,9 @@ def not_known(edition: Edition) -> Markup:
     graded = grades(edition)
     silent = [g.link for g in graded if g.balance == "none"]
     names = [
-        Markup('<a href="#{}">{}</a>').format(anchor("l", held.key), (held.es if edition.language == "es" else held.en).rstrip("."))
+        Markup('<a href="#{}">{}</a>').format(
+            anchor("l", held.key), (held.es if edition.language == "es" else held.en).rstrip(".")
+        )
         for held in silent
     ]
     told: dict[str, object] = {
@@ -191,7 +199,9 @@ def _reach(edition: Edition, name: str) -> Quantity:
     answered = effects(case, question) if design else curve(case, question)
     # A curve spans its own estimates; a question, what the intervals of all its designs span.
     ends = [
-        e.difference.ends if design else (averted(e), averted(e)) for e in answered if e.difference is not None
+        e.difference.ends if design else (averted(e), averted(e))
+        for e in answered
+        if e.difference is not None
     ]
     return Quantity(
         value=what.value,
@@ -208,7 +218,9 @@ def _drawing(edition: Edition, key: str, what: Quantity) -> Markup:
     unit = "" if what.unit in ("ratio", "index", "rank") else unit_word(what.unit, edition.language)
     heads: Headings = headings(edition)
     chart = RangeStrip(
-        title=edition.dossier.about.interests[key].es if edition.language == "es" else edition.dossier.about.interests[key].en,
+        title=edition.dossier.about.interests[key].es
+        if edition.language == "es"
+        else edition.dossier.about.interests[key].en,
         alt=plain(spread("strip", what, edition, "strip")),
         value=what.value,
         low=low,
@@ -217,14 +229,15 @@ def _drawing(edition: Edition, key: str, what: Quantity) -> Markup:
         tick=lambda value: digits(value, edition.language),
         headings=heads,
     )
-    return Markup(draw(chart, width=_STRIP_PX, ident=f"strip-{key}"))  # noqa: S704  our own drawing, escaped there
+    return Markup(draw(chart, width=_STRIP_PX, ident=f"strip-{key}"))
 
 
 def summary(edition: Edition) -> tuple[Markup, ...]:
     """Return the summary: sentences by rule, in which every number leads to its evidence."""
     about, case, language = edition.dossier.about, edition.dossier.case, edition.language
     made = [
-        said(edition, "page.summary.side", {"who": side.who, "sentence": side.sentence}) for side in sides(edition)
+        said(edition, "page.summary.side", {"who": side.who, "sentence": side.sentence})
+        for side in sides(edition)
     ]
     for key, interest in about.interests.items():
         found = main_claim(edition, key)
@@ -238,12 +251,18 @@ def summary(edition: Edition) -> tuple[Markup, ...]:
             ),
             "what": name_of(case, interest.headline, language),
             "amount": figure(edition, interest.headline),
-            "reach": spread(f"{interest.headline}:summary", _reach(edition, interest.headline), edition, anchor("n", interest.headline)),
+            "reach": spread(
+                f"{interest.headline}:summary",
+                _reach(edition, interest.headline),
+                edition,
+                anchor("n", interest.headline),
+            ),
         }
         made.append(said(edition, "page.summary.interest", told))
     counted = Counter(v.label for v in verdicts(case))
     listed = join(
-        [f"{message(language, f'label.{label}')} ({count})" for label, count in counted.most_common()], language
+        [f"{message(language, f'label.{label}')} ({count})" for label, count in counted.most_common()],
+        language,
     )
     count = link("claims/count", len(case.claims), digits(len(case.claims), language), "verdicts")
     made.append(said(edition, "page.summary.claims", {"count": count, "listed": listed}))

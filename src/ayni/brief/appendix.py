@@ -66,7 +66,9 @@ def _entry(edition: Edition, found: Number, told: dict[str, RowEntry]) -> Number
         key=found.key,
         what=name_of(edition.dossier.case, found.key, language),
         amount=printed(f"{found.key}:entry", without_range(found.quantity), edition, ident),
-        reach=Markup("") if found.quantity.low is None and found.quantity.high is None else spread(f"{found.key}:entry", found.quantity, edition, ident),
+        reach=Markup("")
+        if found.quantity.low is None and found.quantity.high is None
+        else spread(f"{found.key}:entry", found.quantity, edition, ident),
         year=span,
         made=_made(edition, found),
         rows=tuple(told[row] for row in found.rows[:SHOWN_ROWS] if row in told),
@@ -84,7 +86,11 @@ def _made(edition: Edition, found: Number) -> Markup:
         )
         for part in found.of
     ]
-    told: dict[str, object] = {"parts": Markup("; ").join(parts), "count": len(found.rows), "at": found.at or ""}
+    told: dict[str, object] = {
+        "parts": Markup("; ").join(parts),
+        "count": len(found.rows),
+        "at": found.at or "",
+    }
     how = said(edition, f"page.made.{found.op}", told)
     if found.at:
         how += Markup(" ") + said(edition, "page.made.at-prices", told)
@@ -126,7 +132,9 @@ def _row_entry(edition: Edition, record: dict[str, Any]) -> RowEntry:
             anchor("o", record["origin"]), publisher(ledger, record["origin"], language)
         ),
         terms="; ".join(part for part in (date, licence, status) if part),
-        caveats=" ".join(label(ledger, "caveat", code, language) for code in record["caveats"].split(";") if code),
+        caveats=" ".join(
+            label(ledger, "caveat", code, language) for code in record["caveats"].split(";") if code
+        ),
     )
 
 
@@ -150,7 +158,11 @@ def _amount(record: dict[str, Any], language: str) -> str:
     what = Quantity(value=record["value"], unit=record["unit"])
     if record["low"] is None and record["high"] is None:
         return quantity(what, language)
-    ends = [quantity(Quantity(value=v, unit=record["unit"]), language) for v in (record["low"], record["high"]) if v is not None]
+    ends = [
+        quantity(Quantity(value=v, unit=record["unit"]), language)
+        for v in (record["low"], record["high"])
+        if v is not None
+    ]
     return f"{quantity(what, language)} ({' – '.join(ends)})"
 
 
@@ -173,13 +185,12 @@ def spans(rows: Iterable[str]) -> str:
             files.setdefault(file.removeprefix("figures/"), []).append(int(line))
     told = []
     for file, lines in files.items():
-        ordered = sorted(set(lines))
         runs: list[list[int]] = []
-        for line in ordered:
-            if runs and line == runs[-1][1] + 1:
-                runs[-1][1] = line
+        for at in sorted(set(lines)):
+            if runs and at == runs[-1][1] + 1:
+                runs[-1][1] = at
             else:
-                runs.append([line, line])
+                runs.append([at, at])
         told.append(f"{file}: " + ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in runs))
     return "; ".join(told)
 
@@ -225,4 +236,3 @@ def origin_entries(edition: Edition, used: Iterable[str]) -> tuple[OriginEntry, 
 def _site(url: str) -> str:
     """Return the site of an address, as a reader knows it."""
     return urlsplit(url).netloc.removeprefix("www.") or url
-

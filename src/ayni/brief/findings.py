@@ -1,4 +1,4 @@
-"""What the designs find: each effect with interval, checks and assumptions in words, and drawn against what was seen."""
+"""What the designs find: each effect with its interval and checks in words, drawn against what was seen."""
 
 from __future__ import annotations
 
@@ -134,7 +134,11 @@ def _sentence(edition: Edition, effect: Effect, ident: str) -> Markup:
         "kind": message(edition.language, f"page.interval.{effect.interval_kind}"),
         "level": percent(100 * effect.level, edition.language, digits=0) if effect.level else "",
     }
-    return text + Markup(" ") + said(edition, "page.effect.interval" if effect.level else "page.effect.bounds", reach)
+    return (
+        text
+        + Markup(" ")
+        + said(edition, "page.effect.interval" if effect.level else "page.effect.bounds", reach)
+    )
 
 
 def _drawn(edition: Edition, question: Question, found: tuple[Effect, ...]) -> Picture | None:
@@ -197,14 +201,15 @@ def _spanned(edition: Edition, question: Question, shown: list[Effect]) -> dict[
     return {
         "year": question.year,
         **{
-            name: printed(f"question/{key}/{name}", without_range(what), edition, ident) for name, what in told
+            name: printed(f"question/{key}/{name}", without_range(what), edition, ident)
+            for name, what in told
         },
     }
 
 
 def _without(effect: Effect, language: str) -> Line:
     path = effect.path
-    assert path is not None  # noqa: S101  only effects with a path are drawn
+    assert path is not None
     known = [(y, v) for y, v in zip(path.years, path.counterfactual, strict=True) if v is not None]
     return Line(
         label=design_words(effect, language),
@@ -239,7 +244,7 @@ def _wedge(lines: list[Effect], language: str) -> tuple[Band, ...]:
 
 def _pin(effect: Effect, language: str) -> Pin:
     path = effect.path
-    assert path is not None and path.counterfactual[-1] is not None  # noqa: S101, PT018
+    assert path is not None and path.counterfactual[-1] is not None  # noqa: PT018
     return Pin(
         x=float(path.years[-1]),
         y=path.counterfactual[-1],

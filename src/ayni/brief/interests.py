@@ -1,4 +1,4 @@
-"""One section per interest: what was claimed, what happened, what would have been, what it means, what would turn it."""
+"""One section per interest: what was claimed, what happened, what would have been, what it means."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from ayni.brief.prose import chosen, section
 from ayni.brief.series_lines import line_picture, origins_of
 from ayni.claims.numbers import number
 from ayni.claims.verdicts import verdicts
-from ayni.language import message, quantity, unit_word
-
+from ayni.language import quantity, unit_word
 
 _SIDES: tuple[Literal["provider", "recipient"], ...] = ("provider", "recipient")
 
@@ -68,8 +67,7 @@ def _interest(edition: Edition, key: str) -> Interest:
         without=section(edition, f"{key}.without"),
         answers=tuple(answered(edition, q) for q in case.questions.values() if q.interest == key),
         meanings=tuple(
-            Meaning(who=who(edition, side), text=section(edition, f"{key}.{side}"))
-            for side in _SIDES
+            Meaning(who=who(edition, side), text=section(edition, f"{key}.{side}")) for side in _SIDES
         ),
         turning=_turning(edition, key),
     )
@@ -89,7 +87,8 @@ def _turning(edition: Edition, key: str) -> tuple[Markup, ...]:
             "page.turning.silent",
             {
                 "link": Markup('<a href="#{}">{}</a>').format(
-                    anchor("l", name), (chain.links[name].es if language == "es" else chain.links[name].en).rstrip(".")
+                    anchor("l", name),
+                    (chain.links[name].es if language == "es" else chain.links[name].en).rstrip("."),
                 )
             },
         )

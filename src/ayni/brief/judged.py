@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ayni.brief.plan import Edition
-from ayni.brief.printed import anchor, printed, said, without_range
+from ayni.brief.printed import NOTHING, anchor, printed, said, without_range
 from ayni.claims.naming import name_of, naming_row, publisher
 from ayni.claims.numbers import number
 from ayni.claims.records import Claim, Evidence, Pivot, Verdict
@@ -27,8 +27,8 @@ class Spoken:
 
     stance: str
     text: Markup
-    amount: Markup = Markup("")
-    how: Markup = Markup("")
+    amount: Markup = NOTHING
+    how: Markup = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,9 @@ def _pivot(edition: Edition, claim: Claim, pivot: Pivot) -> Markup:
     unit = pivot.unit if claim.kind in _OWN_UNIT else _unit_of(edition, pivot)
     href = target(pivot.pointer)
     name_at = f"{pivot.pointer}:pivot:{claim.key}:{'above' if pivot.above else 'below'}"
-    at = printed(name_at, Quantity(value=pivot.at, unit=unit), edition, href, digits=_decimals(pivot.at, unit))
+    at = printed(
+        name_at, Quantity(value=pivot.at, unit=unit), edition, href, digits=_decimals(pivot.at, unit)
+    )
     told = {
         "name": Markup('<a href="#{}">{}</a>').format(href, name),
         "at": at,

@@ -60,5 +60,11 @@ def _listed(edition: Edition, held: Specification) -> Listed:
 
 
 def _rule(rule: str, parameter: float | None, language: str) -> str:
-    shown = "" if parameter is None else percent(100 * parameter, language) if rule == "constant-rate" else f"{parameter:g}"
+    shown = (
+        ""
+        if parameter is None
+        else percent(100 * parameter, language)
+        if rule == "constant-rate"
+        else f"{parameter:g}"
+    )
     return message(language, f"page.rule.{rule}", parameter=shown)

@@ -1,4 +1,4 @@
-"""The money: what was given by account and release, beside what others gave, what Peru spent and what it cost."""
+"""The money: what was given by account and release, what others gave, what each side put in and bore."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ayni.language import join, message
 from ayni.language import number as digits
 from ayni.ledger.prices import Deflator, at_prices, deflator
 from ayni.ledger.records import Flow
-from ayni.ledger.store import frame
+from ayni.ledger.series import flows
 
 _MILLION = 1e6
 _COUNTED_FROM = 2
@@ -53,7 +53,13 @@ def priced(edition: Edition, origin: str, stage: str) -> Deflator:
 
 def _rows(edition: Edition, table: str, origin: str, stage: str) -> list[Flow]:
     about = edition.dossier.about
-    wanted = {"provider": about.provider, "recipient": about.recipient, "table": table, "origin": origin, "stage": stage}
+    wanted = {
+        "provider": about.provider,
+        "recipient": about.recipient,
+        "table": table,
+        "origin": origin,
+        "stage": stage,
+    }
     return money_rows(edition.dossier.case, wanted)
 
 
@@ -121,7 +127,9 @@ def _title_numbers(edition: Edition, totals: Mapping[int, float]) -> dict[str, o
     last = max(complete)
 
     def said_amount(year: int) -> Markup:
-        text = message(edition.language, "page.money.millions", amount=digits(complete[year], edition.language, digits=0))
+        text = message(
+            edition.language, "page.money.millions", amount=digits(complete[year], edition.language, digits=0)
+        )
         return link(f"money/{year}", complete[year], text, "g-money")
 
     return {"most": said_amount(most), "year": most, "last": said_amount(last), "until": last, "base": base}
@@ -139,7 +147,9 @@ def _stacks(edition: Edition, rows: list[Flow], prices: Deflator, years: list[in
     for at, label in enumerate(labels):
         by_year = _by_year(parts[at], prices)
         split = {row.year for row in rows}
-        made.append(Stack(label=label, values=tuple(by_year.get(y, 0.0) if y in split else None for y in years)))
+        made.append(
+            Stack(label=label, values=tuple(by_year.get(y, 0.0) if y in split else None for y in years))
+        )
     return made
 
 
@@ -155,7 +165,12 @@ def _first_editions(edition: Edition, years: list[int]) -> tuple[dict[int, float
     plan, release = edition.plan.money, edition.dossier.about.release
     case = edition.dossier.case
     about = edition.dossier.about
-    wanted = {"provider": about.provider, "recipient": about.recipient, "table": plan.totals_table, "stage": release.stage}
+    wanted = {
+        "provider": about.provider,
+        "recipient": about.recipient,
+        "table": plan.totals_table,
+        "stage": release.stage,
+    }
     rows = money_rows(case, wanted)
     dated = words(case.ledger, "origins")
     when = {o: dated[o]["vintage"] or dated[o]["published"] or o for o in {row.origin for row in rows}}
@@ -176,7 +191,12 @@ def providers(edition: Edition) -> Picture | None:
     found: dict[str, dict[int, float]] = {}
     origins: dict[str, None] = {}
     for provider in plan.providers:
-        wanted = {"provider": provider, "recipient": about.recipient, "table": plan.providers_origin_table, "stage": "net"}
+        wanted = {
+            "provider": provider,
+            "recipient": about.recipient,
+            "table": plan.providers_origin_table,
+            "stage": "net",
+        }
         rows = money_rows(case, wanted)
         found[provider] = {row.year: row.amount / _MILLION for row in rows}
         origins |= dict.fromkeys(row.origin for row in rows)
@@ -190,7 +210,13 @@ def providers(edition: Edition) -> Picture | None:
         "page.money.providers.title",
         {"first": count, "years": len(years), "provider": place_name(case.ledger, about.provider, language)},
     )
-    subtitle = message(language, "page.money.providers.subtitle", recipient=place_name(case.ledger, about.recipient, language), since=years[0], until=years[-1])
+    subtitle = message(
+        language,
+        "page.money.providers.subtitle",
+        recipient=place_name(case.ledger, about.recipient, language),
+        since=years[0],
+        until=years[-1],
+    )
     chart = LineChart(
         title=plain(title),
         subtitle=subtitle,
@@ -217,7 +243,9 @@ def both_sides(edition: Edition, listed: Iterable[Weighed]) -> tuple[Row, ...]:
     """Return numbers as lines of a table of both sides."""
     return tuple(
         Row(
-            what=Markup('<a href="#{}">{}</a>').format(anchor("n", w.number), name_of(edition.dossier.case, w.number, edition.language)),
+            what=Markup('<a href="#{}">{}</a>').format(
+                anchor("n", w.number), name_of(edition.dossier.case, w.number, edition.language)
+            ),
             side=side_name(edition, w.side),
             amount=figure(edition, w.number),
             year=figure(edition, w.number, "year"),
@@ -247,19 +275,36 @@ def price_links(edition: Edition) -> tuple[Markup, ...]:
     made = []
     for origin, stage in ((release.totals, release.stage), (release.accounts, release.account_stage)):
         prices = priced(edition, origin, stage)
-        told = {"origin": Markup('<a href="#{}">{}</a>').format(anchor("o", origin), origin), "base": prices.base}
+        told = {
+            "origin": Markup('<a href="#{}">{}</a>').format(anchor("o", origin), origin),
+            "base": prices.base,
+        }
         made.append(said(edition, f"page.prices.{prices.method}", told))
         for joined in prices.links:
-            factor = link(f"price-link/{joined.source}", joined.factor, digits(joined.factor, edition.language, digits=4), "prices")
+            factor = link(
+                f"price-link/{joined.source}",
+                joined.factor,
+                digits(joined.factor, edition.language, digits=4),
+                "prices",
+            )
             ends = join(
-                [digits(joined.low, edition.language, digits=4), digits(joined.high, edition.language, digits=4)],
+                [
+                    digits(joined.low, edition.language, digits=4),
+                    digits(joined.high, edition.language, digits=4),
+                ],
                 edition.language,
             )
             made.append(
                 said(
                     edition,
                     "page.prices.link",
-                    {"source": joined.source, "target": joined.target, "factor": factor, "periods": joined.periods, "ends": ends},
+                    {
+                        "source": joined.source,
+                        "target": joined.target,
+                        "factor": factor,
+                        "periods": joined.periods,
+                        "ends": ends,
+                    },
                 )
             )
     return tuple(made)
@@ -269,6 +314,6 @@ def incomplete_words(edition: Edition) -> str:
     """Return the span of years whose reporting is incomplete; empty where there is none."""
     plan = edition.plan.money
     release = edition.dossier.about.release
-    flows = frame(edition.dossier.case.ledger, "flows")
-    last = flows.filter(flows["origin"] == release.totals)["year"].max()
-    return "" if last is None or plan.incomplete_since > int(str(last)) else f"{plan.incomplete_since}–{last}"
+    rows = flows(edition.dossier.case.ledger, origin=release.totals)
+    last = max((row.year for row in rows), default=0)
+    return "" if plan.incomplete_since > last else f"{plan.incomplete_since}–{last}"

@@ -61,8 +61,8 @@ def page(edition: Edition, languages: Sequence[str]) -> str:
         "language": language,
         "policy": policy(script),
         "version": ayni.__version__,
-        "css": Markup(CHART_CSS + asset("page.css")),  # noqa: S704  our own sheets
-        "script": Markup(script),  # noqa: S704  our own script
+        "css": Markup(CHART_CSS + asset("page.css")),
+        "script": Markup(script),
         "title": about.title_es if language == "es" else about.title_en,
         "question": about.question_es if language == "es" else about.question_en,
         "edition": day(about.edition, language),
@@ -113,7 +113,9 @@ def day(date: str, language: str) -> str:
 
 def _contents(edition: Edition) -> tuple[tuple[str, str], ...]:
     language, about = edition.language, edition.dossier.about
-    heads = [(key, message(language, f"page.heading.{key}")) for key in ("summary", "money", "chain", "quoted")]
+    heads = [
+        (key, message(language, f"page.heading.{key}")) for key in ("summary", "money", "chain", "quoted")
+    ]
     heads += [(key, i.es if language == "es" else i.en) for key, i in about.interests.items()]
     tail = ("links", "verdicts", "methods", "gaps", "log", "cite", "reproduce", "numbers", "sources")
     return (*heads, *((key, message(language, f"page.heading.{key}")) for key in tail))
@@ -127,14 +129,20 @@ def _sides_tables(edition: Edition) -> tuple[tuple[str, object], ...]:
 
 def _methods(edition: Edition) -> dict[str, object]:
     language, dossier = edition.language, edition.dossier
-    labels = (("vocabulary-facts", _FACTS), ("vocabulary-causes", tuple(reversed(CAUSAL))), ("vocabulary-either", _EITHER))
+    labels = (
+        ("vocabulary-facts", _FACTS),
+        ("vocabulary-causes", tuple(reversed(CAUSAL))),
+        ("vocabulary-either", _EITHER),
+    )
     return {
         "lists": frozen_lists(edition),
         "maryland": tuple((message(language, f"method.{key}"), level) for key, level in METHODS.items()),
         "vocabulary": tuple(
             (
                 message(language, f"page.methods.{group}"),
-                tuple((k, message(language, f"label.{k}"), message(language, f"label-means.{k}")) for k in keys),
+                tuple(
+                    (k, message(language, f"label.{k}"), message(language, f"label-means.{k}")) for k in keys
+                ),
             )
             for group, keys in labels
         ),
@@ -187,9 +195,16 @@ def _cite(edition: Edition) -> dict[str, str]:
         "digest": dossier.digest,
     }
     year = about.edition[:4]
-    bibtex = (
-        f"@techreport{{ayni-{about.key}-{about.edition},\n  title = {{{told['title']}}},\n  author = {{{{ayni}}}},\n"
-        f"  year = {{{year}}},\n  number = {{{about.key}, {about.edition}}},\n  note = {{ayni {ayni.__version__}, {dossier.digest[:16]}}}\n}}"
+    bibtex = "\n".join(
+        (
+            f"@techreport{{ayni-{about.key}-{about.edition},",
+            f"  title = {{{told['title']}}},",
+            "  author = {{ayni}},",
+            f"  year = {{{year}}},",
+            f"  number = {{{about.key}, {about.edition}}},",
+            f"  note = {{ayni {ayni.__version__}, {dossier.digest[:16]}}}",
+            "}",
+        )
     )
     return {
         "short": message(language, "page.cite.short-text", **told),
@@ -219,13 +234,17 @@ def index(editions: Sequence[Edition]) -> str:
         }
         for e in editions
     ]
-    return _environment(editions[0].language).get_template("index.html").render(
-        first=editions[0].language,
-        policy=policy(script),
-        titles=[p["title"] for p in pages],
-        css=Markup(CHART_CSS + asset("page.css")),  # noqa: S704  our own sheets
-        pages=pages,
-        script=Markup(script),  # noqa: S704  our own script
+    return (
+        _environment(editions[0].language)
+        .get_template("index.html")
+        .render(
+            first=editions[0].language,
+            policy=policy(script),
+            titles=[p["title"] for p in pages],
+            css=Markup(CHART_CSS + asset("page.css")),
+            pages=pages,
+            script=Markup(script),
+        )
     )
 
 
@@ -247,7 +266,11 @@ def asset(name: str) -> str:
 @cache
 def _environment(language: str) -> Environment:
     made = Environment(
-        loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(asset),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
 
     def word(key: str, **particulars: object) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from ayni.brief.charts import LIGHT_CSS, Chart, Headings, StackedBars, draw, standalone, table
 from ayni.brief.charts.headings import Table
 from ayni.brief.plan import Edition
-from ayni.brief.printed import anchor, plain
+from ayni.brief.printed import NOTHING, anchor, plain
 from ayni.brief.tables import full_columns, readable
 from ayni.claims.naming import words
 from ayni.language import message, number
@@ -71,7 +71,7 @@ def picture(
     key: str,
     title: Markup,
     origins: Iterable[str],
-    note: Markup = Markup(""),
+    note: Markup = NOTHING,
     shown: Table | None = None,
 ) -> Picture:
     """Return the figure that a chart makes, with the table `shown` instead of the chart's own where given."""
@@ -83,12 +83,14 @@ def picture(
         key=key,
         title=title,
         subtitle=getattr(chart, "subtitle", ""),
-        wide=Markup(wide),  # noqa: S704  our own drawing, escaped there
-        narrow=Markup(narrow),  # noqa: S704  our own drawing, escaped there
+        wide=Markup(wide),
+        narrow=Markup(narrow),
         sources=sources(edition, origins),
         note=note,
         header=header,
-        rows=tuple(tuple(_cell(chart, at, cell, edition.language) for at, cell in enumerate(row)) for row in rows),
+        rows=tuple(
+            tuple(_cell(chart, at, cell, edition.language) for at, cell in enumerate(row)) for row in rows
+        ),
         csv=_address("text/csv", _csv(*saved)),
         svg=_address("image/svg+xml", _single_quoted(standalone(wide, _rules_for(wide)))),
     )
@@ -96,7 +98,7 @@ def picture(
 
 def _address(kind: str, text: str) -> Markup:
     """Return a text as a data address, ready to stand in an attribute."""
-    return Markup(f"data:{kind};charset=utf-8,{text.translate(_CODED)}")  # noqa: S704  coded above
+    return Markup(f"data:{kind};charset=utf-8,{text.translate(_CODED)}")
 
 
 def _single_quoted(svg: str) -> str:
@@ -138,7 +140,9 @@ def sources(edition: Edition, origins: Iterable[str]) -> Markup:
     for origin in origins:
         named.setdefault(known[origin]["publisher"], []).append(origin)
     links = [
-        Markup('<a href="#{}">{}</a>{}').format(anchor("o", of[0]), name, f" ({len(of)})" if len(of) > 1 else "")
+        Markup('<a href="#{}">{}</a>{}').format(
+            anchor("o", of[0]), name, f" ({len(of)})" if len(of) > 1 else ""
+        )
         for name, of in list(named.items())[:_LISTED]
     ]
     more = len(named) - len(links)

@@ -203,14 +203,16 @@ def _line(source: Source, name: str) -> int:
 def _named(plan: Plan) -> Iterable[tuple[str, str]]:
     pins = (*plan.quoted.area_pin, *plan.quoted.pin, *(p for c in plan.chart for p in (*c.pin, *c.bar)))
     titles = [t for c in plan.chart for t in c.title]
-    for each in (*pins, *plan.money.own, *plan.money.harm, *plan.quoted.reproduce, *titles):
-        yield "unknown-number", each.number
-    notes = [plan.money.note] if plan.money.note else []
-    for told in (*titles, *notes, *plan.answers.values()):
-        for name, _ in REFERENCE.findall(f"{told.es} {told.en}"):
-            yield "unknown-number", name
-    for wanted in plan.quoted.reproduce:
-        yield "unknown-number", wanted.conversion
+    names = [each.number for each in pins] + [each.number for each in titles]
+    names += [each.number for each in (*plan.money.own, *plan.money.harm)]
+    names += [name for each in plan.quoted.reproduce for name in (each.number, each.conversion)]
+    said = [f"{each.es} {each.en}" for each in titles] + [
+        f"{each.es} {each.en}" for each in plan.answers.values()
+    ]
+    said += [f"{plan.money.note.es} {plan.money.note.en}"] if plan.money.note else []
+    names += [name for text in said for name, _ in REFERENCE.findall(text)]
+    for name in names:
+        yield "unknown-number", name
     for key in (plan.quoted.area, plan.quoted.amounts, *(r.specification for r in plan.quoted.reproduce)):
         yield "unknown-specification", key
 

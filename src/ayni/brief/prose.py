@@ -47,7 +47,7 @@ def _filled(edition: Edition, text: str, *, inline: bool) -> Markup:
 
     held = REFERENCE.sub(hold, text)
     made = _markdown().renderInline(held) if inline else _markdown().render(held)
-    return Markup(_PLACE.sub(lambda m: str(numbers[int(m[1])]), made))  # noqa: S704  the renderer escapes
+    return Markup(_PLACE.sub(lambda m: str(numbers[int(m[1])]), made))
 
 
 def chosen(edition: Edition, wordings: list[Titled]) -> Markup:
@@ -62,4 +62,6 @@ def _holds(edition: Edition, wording: Titled) -> bool:
     if not wording.number:
         return True
     value = number(edition.dossier.case, wording.number).quantity.value
-    return (wording.above is None or value > wording.above) and (wording.below is None or value < wording.below)
+    return (wording.above is None or value > wording.above) and (
+        wording.below is None or value < wording.below
+    )

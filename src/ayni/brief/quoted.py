@@ -1,4 +1,4 @@
-"""The claim everyone quotes: every line that could stand for "without", and where each published figure falls."""
+"""The claim everyone quotes: every line that could stand for "without", and where published figures fall."""
 
 from __future__ import annotations
 
@@ -98,7 +98,15 @@ def fan_picture(edition: Edition) -> Picture | None:
     told |= {"year": year, "observed": printed(f"curve/{plan.area}/observed", seen, edition, ident)}
     title = said(edition, "page.fan.title", told)
     traced = [t for t in (trace(edition, d, to=reach.median.unit) for d in plan.observed) if t is not None]
-    subtitle = message(language, "page.fan.subtitle", indicator=indicator_name(case.ledger, found[0].question.indicator, language), place=place_name(case.ledger, found[0].question.place, language), count=reach.count, since=int(min(t.line.xs[0] for t in traced)), until=year)
+    subtitle = message(
+        language,
+        "page.fan.subtitle",
+        indicator=indicator_name(case.ledger, found[0].question.indicator, language),
+        place=place_name(case.ledger, found[0].question.place, language),
+        count=reach.count,
+        since=int(min(t.line.xs[0] for t in traced)),
+        until=year,
+    )
     xs = tuple(float(y) for y in range(year - _back(found), year + 1))
     chart = LineChart(
         title=plain(title),
@@ -119,7 +127,9 @@ def fan_picture(edition: Edition) -> Picture | None:
     )
     pinned = [row for p in plan.area_pin for row in number(case, p.number).rows]
     origins = dict.fromkeys((*(r.origin for t in traced for r in t.rows), *origins_of(edition, pinned)))
-    return picture(edition, chart, key="g-fan", title=title, origins=origins, note=said(edition, "page.fan.note"))
+    return picture(
+        edition, chart, key="g-fan", title=title, origins=origins, note=said(edition, "page.fan.note")
+    )
 
 
 def _back(found: Sequence[Effect]) -> int:
@@ -150,9 +160,13 @@ def curve_picture(edition: Edition) -> Picture | None:
     }
     below = sum(averted(e) <= 0 for e in found)
     share = 100 * below / len(found)
-    told["none"] = link(f"curve/{plan.amounts}/not-positive", share, percent(share, language, digits=0), ident)
+    told["none"] = link(
+        f"curve/{plan.amounts}/not-positive", share, percent(share, language, digits=0), ident
+    )
     title = said(edition, "page.curve.title", told)
-    subtitle = message(language, "page.curve.subtitle", count=digits(reach.count, language), year=found[0].question.year)
+    subtitle = message(
+        language, "page.curve.subtitle", count=digits(reach.count, language), year=found[0].question.year
+    )
     chart = SpecificationCurve(
         title=plain(title),
         subtitle=subtitle,
@@ -166,7 +180,14 @@ def curve_picture(edition: Edition) -> Picture | None:
     )
     rows = (row for e in found for row in e.inputs)
     pinned = (row for p in plan.pin for row in number(edition.dossier.case, p.number).rows)
-    return picture(edition, chart, key="g-curve", title=title, origins=origins_of(edition, (*rows, *pinned)), shown=_table(edition, found))
+    return picture(
+        edition,
+        chart,
+        key="g-curve",
+        title=title,
+        origins=origins_of(edition, (*rows, *pinned)),
+        shown=_table(edition, found),
+    )
 
 
 def _table(edition: Edition, found: Sequence[Effect]) -> Table:
@@ -180,7 +201,9 @@ def _table(edition: Edition, found: Sequence[Effect]) -> Table:
         held.setdefault((_rule_word(told, language), window), {})[told["conversion"]] = averted(effect)
     heads = [message(language, f"page.curve.{key}") for key in ("rule", "window")]
     names = [_short(edition, name) if name else message(language, "page.column.value") for name in across]
-    return (*heads, *names), tuple((*key, *(values.get(name) for name in across)) for key, values in held.items())
+    return (*heads, *names), tuple(
+        (*key, *(values.get(name) for name in across)) for key, values in held.items()
+    )
 
 
 def _point(edition: Edition, effect: Effect) -> Point:
@@ -237,18 +260,22 @@ def placings(edition: Edition) -> Placings | None:
     found = answers(edition, plan.amounts)
     unit = found[0].difference.unit if found[0].difference else "ratio"
     columns = [
-        standings(convert(number(edition.dossier.case, p.number).quantity, unit).value, found) for p in plan.pin
+        standings(convert(number(edition.dossier.case, p.number).quantity, unit).value, found)
+        for p in plan.pin
     ]
     rows = tuple(
         Placing(
             without=_left_out(standing.without, language),
             count=standing.of,
-            percentiles=tuple(_percentile(edition, p, column[at]) for p, column in zip(plan.pin, columns, strict=True)),
+            percentiles=tuple(
+                _percentile(edition, p, column[at]) for p, column in zip(plan.pin, columns, strict=True)
+            ),
         )
         for at, standing in enumerate(columns[0])
     )
     heads = tuple(
-        Markup("{} ({})").format(p.es if language == "es" else p.en, figure(edition, p.number)) for p in plan.pin
+        Markup("{} ({})").format(p.es if language == "es" else p.en, figure(edition, p.number))
+        for p in plan.pin
     )
     return Placings(heads=heads, rows=rows)
 
@@ -301,7 +328,9 @@ def _with_yield(edition: Edition, effect: Effect) -> str:
     words = design_words(effect, edition.language)
     if not told["conversion"]:
         return words
-    return message(edition.language, "page.curve.times", rule=words, factor=_short(edition, told["conversion"]))
+    return message(
+        edition.language, "page.curve.times", rule=words, factor=_short(edition, told["conversion"])
+    )
 
 
 def _run(edition: Edition, wanted: Reproduced) -> tuple[Effect, ...]:

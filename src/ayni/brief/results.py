@@ -27,7 +27,9 @@ def published(dossier: Dossier) -> dict[str, Any]:
     return {
         "numbers": {name: _quantity(number(case, name).quantity) for name in sorted(case.pointers)},
         "effects": {
-            f"{key} {effect.design}": _effect(effect) for key in sorted(case.questions) for effect in effects(case, key)
+            f"{key} {effect.design}": _effect(effect)
+            for key in sorted(case.questions)
+            for effect in effects(case, key)
         },
         "verdicts": {
             v.claim.key: {"label": v.label, "reasons": list(v.reasons)}
@@ -52,7 +54,12 @@ def rounded(value: float | None) -> float | None:
 def _quantity(what: Quantity | None) -> dict[str, Any] | None:
     if what is None:
         return None
-    return {"value": rounded(what.value), "low": rounded(what.low), "high": rounded(what.high), "unit": what.unit}
+    return {
+        "value": rounded(what.value),
+        "low": rounded(what.low),
+        "high": rounded(what.high),
+        "unit": what.unit,
+    }
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
@@ -89,7 +96,9 @@ def _standings(dossier: Dossier, plan: Plan) -> dict[str, Any]:
                 "reached": rounded(standing.reached),
                 "of": standing.of,
             }
-            for standing in standings(convert(number(dossier.case, pinned.number).quantity, unit).value, found)
+            for standing in standings(
+                convert(number(dossier.case, pinned.number).quantity, unit).value, found
+            )
         }
         for pinned in plan.quoted.pin
     }

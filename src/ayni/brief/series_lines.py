@@ -1,11 +1,11 @@
-"""Lines of a chart from the ledger: a series with its statuses, its disagreements as a band, its breaks as marks."""
+"""Lines of a chart from the ledger, with disagreements as a band and breaks as marks."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import get_args
 
 import polars as pl
 
@@ -61,7 +61,9 @@ def trace(edition: Edition, drawn: Drawn, *, to: str = "") -> Traced | None:
         role=drawn.role,
         status=tuple(_STATUS[row.status] for row in kept),
     )
-    band = _error(edition, drawn, years, value, label) if drawn.error else _spread(edition, found, years, label)
+    band = (
+        _error(edition, drawn, years, value, label) if drawn.error else _spread(edition, found, years, label)
+    )
     rows = (*kept, *(row for same in found.conflicts for row in same if row.year in years))
     return Traced(line=line, band=band, rows=tuple(dict.fromkeys(rows)), unit=found.unit)
 
@@ -81,14 +83,17 @@ def _merged(edition: Edition, drawn: Drawn, to: str) -> Series:
 def _added(edition: Edition, drawn: Drawn, to: str) -> Series:
     """Add several indicators in the years in which the first is known."""
     parts = [
-        series_of(_whole(edition, key, drawn), indicator=key, place=drawn.place, to=to or None) for key in drawn.added
+        series_of(_whole(edition, key, drawn), indicator=key, place=drawn.place, to=to or None)
+        for key in drawn.added
     ]
     first = parts[0]
     totals: dict[int, float] = defaultdict(float)
     for part in parts:
         for year, value in zip(part.years, part.values, strict=True):
             totals[year] += value
-    made = tuple(replace(row, value=totals[row.year], unit=first.unit, low=None, high=None) for row in first.rows)
+    made = tuple(
+        replace(row, value=totals[row.year], unit=first.unit, low=None, high=None) for row in first.rows
+    )
     return Series(
         indicator="+".join(drawn.added),
         place=drawn.place,
@@ -118,7 +123,9 @@ def _spread(edition: Edition, found: Series, years: Sequence[int], label: str) -
     )
 
 
-def _error(edition: Edition, drawn: Drawn, years: Sequence[int], value: dict[int, float], label: str) -> Band | None:
+def _error(
+    edition: Edition, drawn: Drawn, years: Sequence[int], value: dict[int, float], label: str
+) -> Band | None:
     errors = series_of(_whole(edition, drawn.error, drawn), indicator=drawn.error, place=drawn.place)
     reach = dict(zip(errors.years, errors.values, strict=True))
     both = [y for y in years if y in reach]
@@ -161,10 +168,7 @@ def pins(edition: Edition, pinned: Iterable[Pinned], unit: str) -> tuple[Pin, ..
 
 def status_words(language: str) -> tuple[tuple[Status, str], ...]:
     """Return the words for how values came about."""
-    return tuple(
-        (cast("Status", key), message(language, f"page.status.{key}"))
-        for key in ("counted", "estimated", "modelled", "reported")
-    )
+    return tuple((key, message(language, f"page.status.{key}")) for key in get_args(Status))
 
 
 def line_picture(edition: Edition, wanted: Charted) -> Picture | None:

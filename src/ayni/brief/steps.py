@@ -73,7 +73,7 @@ def _said(edition: Edition, weighed: Weighed) -> Spoken:
     if item.number and weighed.quantity is not None:
         template = Markup.escape(item.es if language == "es" else item.en)
         figure = printed(item.number, without_range(weighed.quantity), edition, anchor("n", item.number))
-        text = Markup(str(template).replace("{figure}", str(figure)))  # noqa: S704  both parts are escaped
+        text = Markup(str(template).replace("{figure}", str(figure)))
     if item.document:
         who = publisher(edition.dossier.case.ledger, item.document, language)
         text += Markup(' <a href="#{}">{}</a>').format(anchor("o", item.document), who)
@@ -105,7 +105,12 @@ def chain_picture(edition: Edition) -> Picture | None:
         subtitle=subtitle,
         alt=alt(title, subtitle),
         nodes=tuple(
-            Node(key=node.key, label=_word(node, language), column=columns[node.key], group=message(language, f"page.node.{node.kind}"))
+            Node(
+                key=node.key,
+                label=_word(node, language),
+                column=columns[node.key],
+                group=message(language, f"page.node.{node.kind}"),
+            )
             for node in chain.nodes.values()
         ),
         links=tuple(
@@ -127,11 +132,11 @@ def chain_picture(edition: Edition) -> Picture | None:
             against=message(language, "page.chain.against"),
             none=message(language, "page.chain.none"),
         ),
-        strength_labels=tuple((n, message(language, f"certainty.{CERTAINTIES[n]}")) for n in range(1, len(CERTAINTIES))),
+        strength_labels=tuple(
+            (n, message(language, f"certainty.{CERTAINTIES[n]}")) for n in range(1, len(CERTAINTIES))
+        ),
     )
-    origins = {
-        item.document: None for held in chain.links.values() for item in held.items if item.document
-    }
+    origins = {item.document: None for held in chain.links.values() for item in held.items if item.document}
     note = said(edition, "page.chain.note")
     return picture(edition, chart, key="g-chain", title=title, origins=origins, note=note)
 

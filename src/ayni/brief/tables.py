@@ -1,4 +1,4 @@
-"""The table behind a chart, shaped to be read: years down, series across; columns with nothing in them left out."""
+"""The table behind a chart, shaped to be read: years down, series across, empty columns left out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ def readable(chart: Chart) -> Table:
         columns = _columns(chart)
         xs = sorted({x for _, held in columns for x in held})
         if chart.fans:
-            return ((chart.headings.series, *(f"{x:g}" for x in xs)), tuple((n, *map(h.get, xs)) for n, h in columns))
+            return (
+                (chart.headings.series, *(f"{x:g}" for x in xs)),
+                tuple((n, *map(h.get, xs)) for n, h in columns),
+            )
         rows = tuple((f"{x:g}", *(held.get(x) for _, held in columns)) for x in xs)
         return (chart.headings.x, *(name for name, _ in columns)), rows
     return full_columns(table(chart))

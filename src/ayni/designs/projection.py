@@ -183,7 +183,7 @@ class Projection:
         self, question: Question, ledger: Ledger, observed: Series, past: Backtest
     ) -> tuple[Check, ...]:
         return (
-            _skill(past),
+            _skill(past, tuple(row.row for row in observed.rows if row.year <= self.until)),
             _clean_window(question, ledger, self.since, self.until),
             _one_method(question, ledger, self.since),
             _sources_agree(question, ledger, observed, self.until),
@@ -219,7 +219,7 @@ def _additive(observed: Series) -> bool:
     return observed.unit in ("point", "index") or min(observed.values) <= 0
 
 
-def _skill(past: Backtest) -> Check:
+def _skill(past: Backtest, rows: tuple[str, ...]) -> Check:
     """Compare the rule's own past errors with those of repeating the last value."""
     if not past.errors:
         return measured("skill", None, None, 1.0, trials=0)
@@ -229,6 +229,7 @@ def _skill(past: Backtest) -> Check:
         ratio is not None and ratio < 1,
         ratio,
         1.0,
+        rows=rows,
         trials=len(past.errors),
         error=past.mean_absolute_error if past.additive else 100 * past.mean_absolute_error,
         naive=past.naive_error if past.additive else 100 * past.naive_error,

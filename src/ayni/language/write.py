@@ -87,7 +87,8 @@ def money(
     if size >= _MILLION:
         size /= _MILLION
         if digits is None:
-            digits = 0 if round(size, 1) >= _THOUSAND else 1
+            whole = math.isclose(size, round(size), rel_tol=1e-12)
+            digits = 0 if whole or round(size, 1) >= _THOUSAND else 1
         one = number(size, language, digits=digits) == "1"
         tail = f" {message(language, 'scale.million' if one else 'scale.millions')}"
     shown = number(size, language, digits=digits)

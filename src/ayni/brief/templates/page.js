@@ -26,13 +26,6 @@
     }, () => {});
   });
 
-  // Printing shows what is folded.
-  const folded = [];
-  addEventListener("beforeprint", () => {
-    for (const each of document.querySelectorAll("#numbers details:not([open])")) { each.open = true; folded.push(each); }
-  });
-  addEventListener("afterprint", () => { for (const each of folded.splice(0)) each.open = false; });
-
   // Listen: only where the browser has a voice of the page's language.
   const speech = window.speechSynthesis;
   const button = document.getElementById("listen");
