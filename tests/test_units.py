@@ -101,9 +101,11 @@ def test_what_measures_different_things_is_neither_converted_nor_added(one, othe
         add(Quantity(value=1, unit=one), Quantity(value=1, unit=other))
 
 
-@pytest.mark.parametrize("key", ["", "hectare", "Ha", "kg/", "/ha", "kg/ha/year", "kg//ha", " ha", "usd", "m2"])
+@pytest.mark.parametrize(
+    "key", ["", "hectare", "Ha", "kg/", "/ha", "kg/ha/year", "kg//ha", " ha", "usd", "m2"]
+)
 def test_an_unknown_unit_is_refused_with_the_known_ones(key):
-    with pytest.raises(UnitError, match="known: .*acre.*ha"):
+    with pytest.raises(UnitError, match=r"known: .*acre.*ha"):
         unit(key)
     with pytest.raises(UnitError):
         Quantity(value=1, unit=key)

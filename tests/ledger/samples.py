@@ -6,12 +6,14 @@ import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from ayni.ledger.records import Break, Flow, Observation
 from ayni.ledger.schemas import TABLES
 from ayni.ledger.store import Ledger
+from ayni.remember import Kept
 
 _LINE = itertools.count(2)
 
@@ -76,7 +78,7 @@ def line(indicator: str, values: Mapping[int, float], place="PER", **more) -> li
     return [observation(indicator, place, year, value, **more) for year, value in values.items()]
 
 
-def table(name: str, rows: Iterable[object]) -> pl.DataFrame:
+def table(name: str, rows: Iterable[Any]) -> pl.DataFrame:
     return pl.DataFrame([asdict(row) for row in rows], schema=TABLES[name], orient="row")
 
 
@@ -90,7 +92,15 @@ def ledger_of(
     observed = list(observations)
     known = dict.fromkeys(row.indicator for row in observed) | dict(concepts or {})
     indicators = [
-        {"key": key, "concept": concept or key, "unit": "ha", "interest": "", "es": key, "en": key, "publisher": ""}
+        {
+            "key": key,
+            "concept": concept or key,
+            "unit": "ha",
+            "interest": "",
+            "es": key,
+            "en": key,
+            "publisher": "",
+        }
         for key, concept in known.items()
     ]
     empty = {name: pl.DataFrame(schema=schema) for name, schema in TABLES.items()}
@@ -100,4 +110,5 @@ def ledger_of(
         "breaks": table("breaks", breaks),
         "indicators": pl.DataFrame(indicators, schema=TABLES["indicators"], orient="row"),
     }
-    return Ledger(path=Path("nowhere"), parts=(), kept={**empty, **made})
+    kept: Kept = dict[Any, Any](empty | made)
+    return Ledger(path=Path("nowhere"), parts=(), kept=kept)

@@ -14,7 +14,14 @@ from tests.ledger.samples import observation, table
 def correction(action: str, *, expect=27787.0, value=25787.0, years=(2024,), **more) -> Correction:
     told = {"indicator": "eradication", "place": "PER", "origin": "note"} | more
     return Correction(
-        key="misprint", action=action, expect=expect, value=value, years=years, reason_es="x", reason_en="x", **told
+        key="misprint",
+        action=action,
+        expect=expect,
+        value=value,
+        years=years,
+        reason_es="x",
+        reason_en="x",
+        **told,
     )
 
 
@@ -52,7 +59,9 @@ def test_a_figure_is_scaled_flagged_or_dropped():
     assert dropped.height == 4
 
 
-@pytest.mark.parametrize("wrong", [{"expect": 25787.0}, {"place": "BOL"}, {"years": (2019,)}, {"origin": "nobody"}])
+@pytest.mark.parametrize(
+    "wrong", [{"expect": 25787.0}, {"place": "BOL"}, {"years": (2019,)}, {"origin": "nobody"}]
+)
 @pytest.mark.parametrize("action", ["replace", "scale", "flag", "drop"])
 def test_a_correction_that_no_longer_fits_is_told_and_changes_nothing(action, wrong):
     got, problems = run(correction(action, **wrong))

@@ -1,5 +1,6 @@
 """Constant prices: against the release's own ratios, fiscal quarters by hand, and what cannot matter."""
 
+# mypy: disable-error-code="var-annotated"
 from __future__ import annotations
 
 import csv
@@ -68,7 +69,9 @@ def test_implied_ratios_are_those_of_the_raw_table(ledger):
         got = implied_ratios(flows(ledger, origin=RELEASE, stage=stage))
         rows = sums[stage]
         expected = {
-            y: rows[y, base] / amount for (y, b), amount in rows.items() if not b and amount > 0 and (y, base) in rows
+            y: rows[y, base] / amount
+            for (y, b), amount in rows.items()
+            if not b and amount > 0 and (y, base) in rows
         }
         assert got == pytest.approx(expected, rel=1e-12)
         assert got[int(base)] == pytest.approx(1, abs=1e-6)
@@ -82,7 +85,9 @@ def test_the_release_deflates_2021_as_printed(ledger):
     assert round(got.factors[2021], 4) == 1.1469
 
 
-@given(st.lists(st.tuples(st.integers(2000, 2009), st.floats(1, 1e9), st.floats(0.2, 3)), min_size=1, max_size=8))
+@given(
+    st.lists(st.tuples(st.integers(2000, 2009), st.floats(1, 1e9), st.floats(0.2, 3)), min_size=1, max_size=8)
+)
 def test_an_implied_ratio_is_that_of_the_sums(rows):
     made, sums = [], defaultdict(lambda: [0.0, 0.0])
     for i, (year, current, ratio) in enumerate(rows):
@@ -216,7 +221,9 @@ def test_counting_in_another_currency_scales_every_amount_and_no_factor(told, ra
 
 def test_the_amounts_of_the_base_year_are_those_printed(ledger):
     current = [f for f in flows(ledger, origin=RELEASE, stage="obligated") if f.price_base is None]
-    constant = {f.year: f.amount for f in flows(ledger, origin=RELEASE, stage="obligated") if f.price_base == 2024}
+    constant = {
+        f.year: f.amount for f in flows(ledger, origin=RELEASE, stage="obligated") if f.price_base == 2024
+    }
     priced = deflator(ledger, origin=RELEASE, stage="obligated", to=2024, indexes=INDEXES)
     for row, amount in zip(current, at_prices(current, priced), strict=True):
         # the publisher rounds both to the dollar

@@ -1,5 +1,6 @@
 """Series: which row of a year is chosen, what is told about the rest, and in which unit."""
 
+# mypy: disable-error-code="unreachable, union-attr"
 from __future__ import annotations
 
 import itertools
@@ -20,7 +21,7 @@ kinds = st.tuples(
 )
 
 
-def better(one, other) -> bool:
+def better(one, other):
     """The rule as the module's first lines put it, pair by pair."""
     if bool(one.part_year) != bool(other.part_year):
         return not one.part_year
@@ -76,7 +77,10 @@ def test_the_same_figure_in_two_units_is_no_conflict():
 
 
 def test_values_come_in_the_unit_asked_for():
-    rows = [observation(year=2020, value=1, unit="ha"), observation(year=2021, value=2.47105381467165, unit="acre")]
+    rows = [
+        observation(year=2020, value=1, unit="ha"),
+        observation(year=2021, value=2.47105381467165, unit="acre"),
+    ]
     assert series(ledger_of(rows), "area", "PER", to="ha").values == pytest.approx((1, 1))
     assert series(ledger_of(rows), "area", "PER", to="acre").values[0] == pytest.approx(2.47105381467165)
     with pytest.raises(UnitError):
@@ -128,7 +132,11 @@ def test_flows_are_found_by_every_filter_and_both_ways_round():
 
 
 def test_breaks_come_in_order_and_only_those_of_the_place():
-    told = [break_at(2021, "coverage"), break_at(2011, "net-of-eradication"), break_at(2015, "method", place="COL")]
+    told = [
+        break_at(2021, "coverage"),
+        break_at(2011, "net-of-eradication"),
+        break_at(2015, "method", place="COL"),
+    ]
     assert [b.year for b in breaks(ledger_of(breaks=told), "area", "PER")] == [2011, 2021]
 
 

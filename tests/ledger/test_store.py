@@ -1,5 +1,6 @@
 """The ledger on disk: what goes in comes out, whole or not at all, whoever is killed or reads meanwhile."""
 
+# mypy: disable-error-code="operator"
 from __future__ import annotations
 
 import json
@@ -25,22 +26,19 @@ SOURCE = Path(ayni.__file__).parents[1]
 WRITER = """
 import sys
 from pathlib import Path
+import polars as pl
 from ayni.ledger.store import write
 from tests.ledger.samples import flow, observation, table
 path, batches, rows = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-made = [
-    {
-        "flows": table("flows", [flow(2000, i, note=str(n)) for i in range(rows)]),
-        "observations": table("observations", [observation(value=i, note=str(n)) for i in range(rows)]),
-    }
-    for n in range(batches)
-]
+money = table("flows", [flow(2000, i) for i in range(rows)])
+seen = table("observations", [observation(value=i) for i in range(rows)])
 print("ready", flush=True)
-for tables in made:
-    write(path, tables)
+for n in range(batches):
+    note = pl.lit(str(n))
+    write(path, {"flows": money.with_columns(note=note), "observations": seen.with_columns(note=note)})
 print("done", flush=True)
 """
-ROWS = 50
+ROWS = 20
 
 
 def start_writer(path: Path, batches: int) -> subprocess.Popen[str]:
@@ -115,7 +113,10 @@ def test_a_ledger_that_is_open_stays_as_it_was_when_opened(tmp_path):
 
 
 def test_writing_the_same_again_changes_nothing(tmp_path):
-    rows = {"observations": table("observations", line("area", {2020: 1, 2021: 2})), "flows": table("flows", [])}
+    rows = {
+        "observations": table("observations", line("area", {2020: 1, 2021: 2})),
+        "flows": table("flows", []),
+    }
     first = write(tmp_path, rows)
     files = sorted(p.name for p in (tmp_path / "parts").iterdir())
     again = write(tmp_path, rows)
@@ -225,7 +226,9 @@ def test_a_writer_killed_at_any_moment_leaves_all_or_nothing_of_each_write(tmp_p
         for path in paths:
             seen.append(whole_batches(path) if (path / MANIFEST).is_file() else 0)
             # and the ledger takes the next write as if nothing had happened
-            ledger = write(path, {"observations": table("observations", [observation(value=-1, note="after")])})
+            ledger = write(
+                path, {"observations": table("observations", [observation(value=-1, note="after")])}
+            )
             assert frame(ledger, "observations").filter(note="after").height == 1
             assert sql(ledger, "SELECT count(*) FROM observations").item() == seen[-1] * ROWS + 1
     assert len(set(seen)) > 3, f"the kills fell too close together to mean anything: {seen}"
@@ -268,7 +271,9 @@ def test_a_folder_with_a_quote_in_its_name_is_queried_like_any_other(tmp_path):
     assert sql(ledger, "SELECT value FROM observations").item() == 3
 
 
-@pytest.mark.parametrize("query", ["SELEC 1", "SELECT nothing FROM observations", "SELECT * FROM nowhere", ""])
+@pytest.mark.parametrize(
+    "query", ["SELEC 1", "SELECT nothing FROM observations", "SELECT * FROM nowhere", ""]
+)
 def test_a_query_that_is_wrong_is_told_as_a_ledger_error(tmp_path, query):
     ledger = write(tmp_path, {"observations": table("observations", [observation()])})
     with pytest.raises(LedgerError):

@@ -10,7 +10,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from ayni.brief.charts import Headings, RangeStrip, draw
-from ayni.brief.money import incomplete_words, side_name, theatre
+from ayni.brief.money import incomplete_words, theatre, who
 from ayni.brief.pictures import headings
 from ayni.brief.plan import Edition
 from ayni.brief.printed import anchor, figure, link, plain, printed, said, spread, without_range
@@ -59,14 +59,6 @@ def sides(edition: Edition) -> tuple[Side, Side]:
     return _side(edition, "provider"), _side(edition, "recipient")
 
 
-def who(edition: Edition, side: Literal["provider", "recipient"]) -> str:
-    """Return a side as sentences name it: with its article where the language gives it one."""
-    named = edition.plan.answers.get(side)
-    if named is not None:
-        return named.who_es if edition.language == "es" else named.who_en
-    return side_name(edition, side)
-
-
 def _conclusion(edition: Edition, side: str) -> Verdict | None:
     """Return the verdict on the conclusion that speaks of a side; None where none does."""
     claims = edition.dossier.case.claims.values()
@@ -100,9 +92,11 @@ def answer(
         Labels of the effects that the conclusion is made of.
     """
     fact = edition.plan.answers.get(side)
+    found = _conclusion(edition, side)
+    target = anchor("c", found.claim.key) if found else "verdicts"
     told = {
         "tally": _tally(edition, parts),
-        "count": link(f"answer/{side}/parts", len(parts), digits(len(parts), edition.language), "verdicts"),
+        "count": link(f"answer/{side}/parts", len(parts), digits(len(parts), edition.language), target),
         "fact": sentence(edition, fact.es if edition.language == "es" else fact.en) if fact else Markup(""),
     }
     text = said(edition, f"page.answer.{label}", told)
@@ -232,6 +226,20 @@ def _drawing(edition: Edition, key: str, what: Quantity) -> Markup:
     return Markup(draw(chart, width=_STRIP_PX, ident=f"strip-{key}"))
 
 
+def _claims_counted(edition: Edition) -> Markup:
+    """Return how many claims were judged, and how many bear each label."""
+    language = edition.language
+    counted = Counter(v.label for v in verdicts(edition.dossier.case)).most_common()
+    labels = join([f"{message(language, f'label.{label}')} ({{}})" for label, _ in counted], language)
+    counts = [link(f"claims/{label}", count, digits(count, language), "verdicts") for label, count in counted]
+    total = sum(count for _, count in counted)
+    told = {
+        "count": link("claims/count", total, digits(total, language), "verdicts"),
+        "listed": Markup.escape(labels).format(*counts),
+    }
+    return said(edition, "page.summary.claims", told)
+
+
 def summary(edition: Edition) -> tuple[Markup, ...]:
     """Return the summary: sentences by rule, in which every number leads to its evidence."""
     about, case, language = edition.dossier.about, edition.dossier.case, edition.language
@@ -259,12 +267,6 @@ def summary(edition: Edition) -> tuple[Markup, ...]:
             ),
         }
         made.append(said(edition, "page.summary.interest", told))
-    counted = Counter(v.label for v in verdicts(case))
-    listed = join(
-        [f"{message(language, f'label.{label}')} ({count})" for label, count in counted.most_common()],
-        language,
-    )
-    count = link("claims/count", len(case.claims), digits(len(case.claims), language), "verdicts")
-    made.append(said(edition, "page.summary.claims", {"count": count, "listed": listed}))
+    made.append(_claims_counted(edition))
     made.append(not_known(edition))
     return tuple(made)

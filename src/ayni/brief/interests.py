@@ -7,11 +7,11 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from ayni.brief.answers import main_claim, who
+from ayni.brief.answers import main_claim
 from ayni.brief.charts import Rank, RankBars
 from ayni.brief.findings import Answered, answered
 from ayni.brief.judged import Judged, judged
-from ayni.brief.money import theatre
+from ayni.brief.money import theatre, who
 from ayni.brief.pictures import Picture, alt, headings, picture, tick
 from ayni.brief.plan import Charted, Edition
 from ayni.brief.printed import anchor, plain, said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -16,7 +17,7 @@ from ayni.brief.printed import anchor, figure, link, plain, said
 from ayni.brief.prose import sentence
 from ayni.claims.naming import name_of, place_name, words
 from ayni.claims.numbers import money_rows, number
-from ayni.language import join, message
+from ayni.language import join, message, money
 from ayni.language import number as digits
 from ayni.ledger.prices import Deflator, at_prices, deflator
 from ayni.ledger.records import Flow
@@ -127,10 +128,9 @@ def _title_numbers(edition: Edition, totals: Mapping[int, float]) -> dict[str, o
     last = max(complete)
 
     def said_amount(year: int) -> Markup:
-        text = message(
-            edition.language, "page.money.millions", amount=digits(complete[year], edition.language, digits=0)
-        )
-        return link(f"money/{year}", complete[year], text, "g-money")
+        amount = complete[year] * _MILLION
+        currency = edition.dossier.about.currency
+        return link(f"money/{year}", amount, money(amount, currency, edition.language, digits=0), "g-money")
 
     return {"most": said_amount(most), "year": most, "last": said_amount(last), "until": last, "base": base}
 
@@ -208,7 +208,7 @@ def providers(edition: Edition) -> Picture | None:
     title = said(
         edition,
         "page.money.providers.title",
-        {"first": count, "years": len(years), "provider": place_name(case.ledger, about.provider, language)},
+        {"first": count, "years": len(years), "provider": who(edition, "provider")},
     )
     subtitle = message(
         language,
@@ -262,6 +262,14 @@ def side_name(edition: Edition, side: str) -> str:
     if place is None:
         return message(edition.language, "page.side.both")
     return place_name(edition.dossier.case.ledger, place, edition.language)
+
+
+def who(edition: Edition, side: Literal["provider", "recipient"]) -> str:
+    """Return a side as sentences name it: with its article where the language gives it one."""
+    named = edition.plan.answers.get(side)
+    if named is not None:
+        return named.who_es if edition.language == "es" else named.who_en
+    return side_name(edition, side)
 
 
 def theatre(edition: Edition, where: str) -> str:

@@ -7,7 +7,7 @@ import io
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -77,6 +77,8 @@ def picture(
     """Return the figure that a chart makes, with the table `shown` instead of the chart's own where given."""
     header, rows = shown or readable(chart)
     saved = readable(chart) if getattr(chart, "fans", ()) else full_columns(table(chart))
+    named = sources(edition, origins)
+    chart = replace(chart, source=f"{message(edition.language, 'page.source')}: {plain(named)}.")
     wide = draw(chart, width=WIDE_PX, ident=f"{key}-w")
     narrow = draw(chart, width=NARROW_PX, ident=f"{key}-p")
     return Picture(
@@ -85,7 +87,7 @@ def picture(
         subtitle=getattr(chart, "subtitle", ""),
         wide=Markup(wide),
         narrow=Markup(narrow),
-        sources=sources(edition, origins),
+        sources=named,
         note=note,
         header=header,
         rows=tuple(

@@ -415,3 +415,22 @@ OPERATIONS: dict[str, Callable[[Case, Pointer], Number]] = {
     "check": _from_check,
     "curve": _from_curve,
 }
+
+# What each operation reads: the filters that it needs and those that it may have.
+_ROW = ("counterpart", "year", "part_year", "origin", "vintage", "status")
+_FLOW = ("table", "origin", "purpose", "account", "agency", "year", "since", "until", "at")
+_SPAN = (("indicator", "place"), ("counterpart", "since", "until"))
+FILTERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    **dict.fromkeys(OPERATIONS, ((), ())),
+    **dict.fromkeys(("smallest", "largest", "first", "last", "mean", "count"), _SPAN),
+    "figure": (("indicator", "place"), _ROW),
+    "money": (("provider", "recipient", "stage"), _FLOW),
+    "effect": (("question",), ("design", "field")),
+    "check": (("question", "check"), ("design",)),
+    "curve": (("specification", "stat"), ("leaving-out",)),
+}
+YEARS = ("year", "since", "until", "at")
+CHOICES = {
+    "field": ("observed", "counterfactual", "difference", "averted"),
+    "stat": ("median", "smallest", "largest", "count", "percentile", "reached"),
+}

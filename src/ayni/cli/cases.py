@@ -29,7 +29,7 @@ def folder(line: Line) -> Path:
     CannotRunError
         If there is none; the known keys are told.
     """
-    from ayni.dossier.opening import UnknownDossierError, known_keys, locate
+    from ayni.dossier.shelves import UnknownDossierError, known_keys, locate
 
     key = line.text("key")
     try:

@@ -13,7 +13,7 @@ from ayni.language import message
 
 def run(line: Line) -> int:
     """Print key, title, edition and folder of every dossier on the shelves."""
-    from ayni.dossier.opening import known_keys, locate
+    from ayni.dossier.shelves import known_keys, locate
 
     found = [(key, locate(key)) for key in known_keys()]
     told = [(key, folder, _about(folder)) for key, folder in found]

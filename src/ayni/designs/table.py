@@ -6,6 +6,7 @@ function of the same shape as those here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from ayni.designs.account import Account
 from ayni.designs.projection import Conversion, Projection
 from ayni.designs.records import Design, Effect, Question
 from ayni.ledger.store import Ledger
+from ayni.trends import RULES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,40 @@ def _projection(settings: dict[str, str], conversion: Conversion | None) -> Desi
 
 
 DESIGNS: dict[str, Maker] = {"account": _account, "projection": _projection}
+
+
+# The settings of each design: name, and whether it must be given.
+SETTINGS: dict[str, dict[str, bool]] = {
+    "account": dict(averted=True, origin=False, related=False, area=False, removed=False, parts=False),
+    "projection": dict(rule=True, since=True, until=True, parameter=False),
+}
+
+
+def faults(design: str, settings: dict[str, str]) -> list[tuple[str, str, str, str]]:
+    """Return what is wrong with the settings of a design: code, setting, found, expected.
+
+    A design of another package checks its own.
+    """
+    known = SETTINGS.get(design)
+    if known is None:
+        return []
+    found = [("missing-key", name, "", "") for name, must in known.items() if must and name not in settings]
+    found += [("unknown-key", name, name, ", ".join(known)) for name in settings if name not in known]
+    rule = settings.get("rule")
+    if rule is not None and rule not in RULES:
+        found.append(("bad-value", "rule", rule, ", ".join(RULES)))
+    if rule in RULES and RULES[rule].parameter and "parameter" not in settings:
+        found.append(("missing-key", "parameter", "", ""))
+    found += [
+        ("bad-value", name, settings[name], "1992")
+        for name in ("since", "until")
+        if name in settings and not re.fullmatch(r"\d{4}", settings[name])
+    ]
+    if "parameter" in settings and not re.fullmatch(r"-?\d+(\.\d+)?", settings["parameter"]):
+        found.append(("bad-value", "parameter", settings["parameter"], "0.15"))
+    if not found and "since" in settings and settings["since"] > settings["until"]:
+        found.append(("bad-value", "until", settings["until"], f">= {settings['since']}"))
+    return found
 
 
 @cache

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
-from importlib.resources import files as package_files
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ayni
@@ -22,10 +21,11 @@ from ayni.dossier.files import (
 )
 from ayni.dossier.references import dangling
 from ayni.dossier.schemas import CorrectionsFile, DossierFile
+from ayni.dossier.shelves import cache_folder
 from ayni.dossier.text import Text, read_text
 from ayni.ledger.corrections import corrected
 from ayni.ledger.records import Correction
-from ayni.ledger.store import MANIFEST, Ledger, open_ledger, write
+from ayni.ledger.store import Ledger, LedgerError, frame, open_ledger, write
 from ayni.problems import Problem, ProblemsError
 from ayni.sources.figures import Tables
 from ayni.sources.table import SOURCES
@@ -72,41 +72,6 @@ class Dossier:
     digest: str
 
 
-class UnknownDossierError(LookupError):
-    """No dossier of that key or path; the message lists those at hand."""
-
-
-def shelves() -> tuple[Path, ...]:
-    """Return the folders in which dossiers are looked for by key, in order.
-
-    The working folder's ``dossiers``, then the one that ships with ayni, then that of the
-    source tree it runs from.
-    """
-    shipped = Path(str(package_files("ayni"))) / "dossiers"
-    return (Path.cwd() / "dossiers", shipped, Path(__file__).resolve().parents[3] / "dossiers")
-
-
-def known_keys() -> tuple[str, ...]:
-    """Return the keys of all dossiers on the shelves."""
-    found = {p.parent.name for shelf in shelves() for p in shelf.glob("*/dossier.toml")}
-    return tuple(sorted(found))
-
-
-def locate(key: str) -> Path:
-    """Return the folder of the dossier called `key`, or at the path `key`.
-
-    Raises
-    ------
-    UnknownDossierError
-        If there is none.
-    """
-    as_path = Path(key)
-    for folder in (as_path, *(shelf / key for shelf in shelves())):
-        if (folder / "dossier.toml").is_file():
-            return folder
-    raise UnknownDossierError(key)
-
-
 def open_dossier(folder: Path, *, cache: Path | None = None) -> Dossier:
     """Read the dossier in `folder` and write its ledger, unless the same one is at hand.
 
@@ -125,7 +90,13 @@ def open_dossier(folder: Path, *, cache: Path | None = None) -> Dossier:
     sources = {name: Source(folder, name, problems) for name in TOML}
     about = sources["dossier.toml"].read(DossierFile)
     corrections, log = read_corrections(sources["corrections.toml"])
-    tables = _tables(folder, corrections, problems)
+    told: list[Problem] = []
+    tables = _tables(folder, corrections, told)
+    problems += [
+        _placed(p, corrections, sources["corrections.toml"]) if p.code == "stale-correction" else p
+        for p in told
+    ]
+    whole = not any(problem.file.startswith("figures/") for problem in problems)
     questions, asked = read_questions(sources["questions.toml"])
     specifications = read_specifications(sources["specifications.toml"])
     pointers = read_numbers(sources["numbers.toml"])
@@ -134,11 +105,13 @@ def open_dossier(folder: Path, *, cache: Path | None = None) -> Dossier:
     text: dict[str, Text] = {
         lang: read_text(folder, lang, problems) for lang in (about.languages if about else ())
     }
-    if about is None or tables is None:
+    if about is None:
         raise ProblemsError(problems)
     digest = folder_digest(folder)
     case = Case(
-        ledger=_ledger(tables, digest, cache or cache_folder()),
+        ledger=_ledger(tables, digest, cache or cache_folder())
+        if whole
+        else Ledger(path=folder, parts=(), kept=dict(tables.frames.items())),
         indexes=tuple(about.indexes),
         pointers=pointers,
         questions=questions,
@@ -147,7 +120,7 @@ def open_dossier(folder: Path, *, cache: Path | None = None) -> Dossier:
         claims=claims,
         chain=chain,
     )
-    problems += dangling(case, about, sources, text)
+    problems += dangling(case, about, sources, text, whole=whole)
     if problems:
         raise ProblemsError(problems)
     return Dossier(
@@ -155,15 +128,20 @@ def open_dossier(folder: Path, *, cache: Path | None = None) -> Dossier:
     )
 
 
-def _tables(folder: Path, corrections: Iterable[Correction], problems: list[Problem]) -> Tables | None:
-    try:
-        tables = SOURCES["figures"](folder / "figures")
-    except ProblemsError as error:
-        problems += error.problems
-        return None
+def _tables(folder: Path, corrections: Iterable[Correction], problems: list[Problem]) -> Tables:
+    found: list[Problem] = []
+    tables = SOURCES["figures"](folder / "figures", found)
+    problems += found
     frames = dict(tables.frames)
-    frames["observations"] = corrected(frames["observations"], corrections, problems)
+    if not found:
+        frames["observations"] = corrected(frames["observations"], corrections, problems)
     return Tables(frames=frames)
+
+
+def _placed(problem: Problem, corrections: tuple[Correction, ...], source: Source) -> Problem:
+    """Return a problem of a correction with the line on which the correction stands."""
+    position = next(i for i, c in enumerate(corrections) if c.key == problem.where)
+    return replace(problem, line=source.line("correction", position))
 
 
 def folder_digest(folder: Path) -> str:
@@ -176,15 +154,13 @@ def folder_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def cache_folder() -> Path:
-    """Return the user's cache folder for ledgers (``XDG_CACHE_HOME``, else ``~/.cache``)."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "ayni"
-
-
 def _ledger(tables: Tables, digest: str, cache: Path) -> Ledger:
     """Return the ledger of these very tables, written when it is not there yet."""
     path = cache / "ledgers" / digest[:20]
-    if (path / MANIFEST).is_file():
-        return open_ledger(path)
+    try:
+        kept = open_ledger(path)
+        if all(frame(kept, table).height == rows.height for table, rows in tables.frames.items()):
+            return kept
+    except LedgerError:
+        shutil.rmtree(path, ignore_errors=True)  # not there yet, or damaged: it is made of the tables alone
     return write(path, tables.frames)

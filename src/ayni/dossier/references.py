@@ -4,34 +4,51 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from ayni.claims.case import Case
 from ayni.claims.grades import METHODS
 from ayni.claims.naming import words
 from ayni.claims.numbers import PointerError, number
+from ayni.claims.records import Claim
 from ayni.claims.results import circle
 from ayni.designs.specification import digest
 from ayni.designs.table import designs
 from ayni.dossier.files import Source
 from ayni.dossier.schemas import DossierFile
 from ayni.dossier.text import FORMS, REFERENCE, Text
+from ayni.ledger.prices import MissingDeflatorError, deflator
 from ayni.problems import Problem
-from ayni.units import UnitError, unit
+from ayni.units import UnitError, same_kind, unit
 
 
 def dangling(
-    case: Case, about: DossierFile, sources: Mapping[str, Source], text: Mapping[str, Text]
+    case: Case,
+    about: DossierFile,
+    sources: Mapping[str, Source],
+    text: Mapping[str, Text],
+    *,
+    whole: bool = True,
 ) -> list[Problem]:
-    """Return a problem for every name that leads nowhere, and for every circle."""
+    """Return a problem for every name that leads nowhere, and for every circle.
+
+    Parameters
+    ----------
+    whole : bool
+        Whether the tables are whole. Where rows are missing because they are faulty, numbers are not
+        worked out: what they lack would be told a second time.
+    """
     problems: list[Problem] = []
     for source in sources.values():
         source.problems = problems
-    _numbers(case, sources["numbers.toml"])
+    _numbers(case, sources["numbers.toml"], worked_out=whole)
     _questions(case, about, sources["questions.toml"])
     _specifications(case, sources["specifications.toml"])
     _results(case, about, sources["results.toml"])
     _claims(case, about, sources["claims.toml"])
     _about(case, about, sources["dossier.toml"])
+    if whole:
+        _prices(case, about, sources["dossier.toml"])
     problems += _prose(case, text)
     return problems
 
@@ -42,47 +59,36 @@ def _told(source: Source, known: Iterable[str], name: str, code: str, *place: st
         source.problem(code, *place, found=name, expected=near)
 
 
-def _numbers(case: Case, source: Source) -> None:
-    for name in case.pointers:
+def _numbers(case: Case, source: Source, *, worked_out: bool) -> None:
+    for name, pointer in case.pointers.items():
+        missing = [part for part in pointer.of if part not in case.pointers]
+        for part in missing:
+            source.problem("dangling-number", name, found=part)
+        if missing or not worked_out:
+            continue
         try:
             number(case, name)
-        except (PointerError, KeyError, ValueError, LookupError) as error:
+        except (PointerError, ArithmeticError, KeyError, ValueError, LookupError) as error:
             source.problem("dangling-number", name, found=str(error).strip("'\""))
 
 
 def _questions(case: Case, about: DossierFile, source: Source) -> None:
+    indicators, places = words(case.ledger, "indicators"), words(case.ledger, "places")
     for key, question in case.questions.items():
-        _told(
-            source,
-            words(case.ledger, "indicators"),
-            question.indicator,
-            "unknown-indicator",
-            key,
-            "indicator",
-        )
-        _told(source, words(case.ledger, "places"), question.place, "unknown-place", key, "place")
-        _told(
-            source,
-            words(case.ledger, "origins"),
-            question.cause.origin,
-            "unknown-origin",
-            key,
-            "cause",
-            "origin",
-        )
+        cause = question.cause
+        _told(source, indicators, question.indicator, "unknown-indicator", key, "indicator")
+        for claimed in question.claimed:
+            _told(source, indicators, claimed, "unknown-indicator", key, "claimed")
+        for column in ("place", "counterpart"):
+            _told(source, places, getattr(question, column), "unknown-place", key, column)
+        for column in ("provider", "recipient"):
+            _told(source, places, getattr(cause, column), "unknown-place", key, "cause", column)
+        _told(source, words(case.ledger, "origins"), cause.origin, "unknown-origin", key, "cause", "origin")
         _told(source, about.interests, question.interest, "unknown-interest", key, "interest")
         for position, asked in enumerate(case.asked[key]):
-            _told(source, designs(), asked.design, "unknown-design", key, "design", position, "design")
-            _told(
-                source,
-                case.pointers,
-                asked.conversion,
-                "unknown-number",
-                key,
-                "design",
-                position,
-                "conversion",
-            )
+            place = (key, "design", position)
+            _told(source, designs(), asked.design, "unknown-design", *place, "design")
+            _told(source, case.pointers, asked.conversion, "unknown-number", *place, "conversion")
 
 
 def _specifications(case: Case, source: Source) -> None:
@@ -102,20 +108,11 @@ def _results(case: Case, about: DossierFile, source: Source) -> None:
     for position, link in enumerate(chain.links.values()):
         for end in ("source", "target"):
             _told(source, chain.nodes, getattr(link, end), "unknown-node", "link", position, end)
-        for item in link.items:
-            _told(source, case.pointers, item.number, "unknown-number", "link", position, "item")
-            _told(
-                source,
-                words(case.ledger, "origins"),
-                item.document,
-                "unknown-origin",
-                "link",
-                position,
-                "item",
-            )
-            _told(source, METHODS, item.method, "unknown-method", "link", position, "item")
-            if not item.number and not item.document:
-                source.problem("no-pointer", "link", position, "item", found=item.key)
+        for at, item in enumerate(link.items):
+            place = ("link", position, "item", at)
+            _told(source, case.pointers, item.number, "unknown-number", *place, "number")
+            _told(source, words(case.ledger, "origins"), item.document, "unknown-origin", *place, "document")
+            _told(source, METHODS, item.method, "unknown-method", *place, "method")
     found = circle(chain)
     if found:
         source.problem("circle", "link", found=" > ".join(found))
@@ -140,11 +137,45 @@ def _claims(case: Case, about: DossierFile, source: Source) -> None:
             _told(source, case.questions, name, "unknown-question", *place, "effects")
         for name in claim.parts:
             _told(source, case.claims, name, "unknown-claim", *place, "parts")
-        if claim.unit:
-            try:
-                unit(claim.unit)
-            except UnitError:
-                source.problem("unknown-unit", *place, "unit", found=claim.unit)
+        _claim_unit(case, claim, source, position)
+    for position, claim in enumerate(case.claims.values()):
+        if claim.key in _parts_of(case, claim.key, set()):
+            source.problem("circle", "claim", position, "parts", found=claim.key)
+
+
+def _claim_unit(case: Case, claim: Claim, source: Source, position: int) -> None:
+    """Tell a unit that is missing, not known, or measures something else than what it is held against."""
+    place = ("claim", position)
+    if claim.kind not in ("quantity", "share") or (not claim.inputs and not claim.concept):
+        return
+    if not claim.unit:
+        source.problem("missing-key", *place, "unit")
+        return
+    try:
+        unit(claim.unit)
+    except UnitError:
+        source.problem("unknown-unit", *place, "unit", found=claim.unit)
+        return
+    for name in (n for group in claim.inputs for n in group):
+        with suppress(PointerError, KeyError, ValueError, LookupError):  # told where the number is declared
+            own = number(case, name).quantity.unit
+            if not same_kind(own, claim.unit):
+                source.problem("unit-mismatch", *place, "unit", found=claim.unit, expected=own)
+    rows = words(case.ledger, "indicators").values()
+    for own in {row["unit"] for row in rows if row["concept"] == claim.concept}:
+        with suppress(UnitError):
+            if not same_kind(own, claim.unit):
+                source.problem("unit-mismatch", *place, "unit", found=claim.unit, expected=own)
+
+
+def _parts_of(case: Case, key: str, seen: set[str]) -> set[str]:
+    """Return every claim below one, itself too where it leads back to itself."""
+    claim = case.claims.get(key)
+    for part in claim.parts if claim else ():
+        if part not in seen:
+            seen.add(part)
+            _parts_of(case, part, seen)
+    return seen
 
 
 def _about(case: Case, about: DossierFile, source: Source) -> None:
@@ -152,6 +183,8 @@ def _about(case: Case, about: DossierFile, source: Source) -> None:
         _told(source, case.pointers, interest.headline, "unknown-number", "interests", name, "headline")
     for place in ("provider", "recipient"):
         _told(source, words(case.ledger, "places"), getattr(about, place), "unknown-place", place)
+    for name in about.indexes:
+        _told(source, words(case.ledger, "indicators"), name, "unknown-indicator", "indexes")
     for name in ("totals", "accounts"):
         _told(
             source,
@@ -163,20 +196,28 @@ def _about(case: Case, about: DossierFile, source: Source) -> None:
         )
 
 
+def _prices(case: Case, about: DossierFile, source: Source) -> None:
+    """Tell a year of prices that the releases and indexes at hand cannot reach."""
+    release = about.release
+    for origin, stage in ((release.totals, release.stage), (release.accounts, release.account_stage)):
+        try:
+            deflator(case.ledger, origin=origin, stage=stage, to=about.price_base, indexes=case.indexes)
+        except MissingDeflatorError as error:
+            source.problem("bad-value", "price_base", found=str(about.price_base), expected=str(error))
+            return
+
+
 def _prose(case: Case, text: Mapping[str, Text]) -> Iterator[Problem]:
     for said in text.values():
         for section in said.sections.values():
-            for offset, line in enumerate(section.markdown.splitlines()):
+            for at, line in enumerate(section.markdown.splitlines(), section.begins):
                 for name, form in REFERENCE.findall(line):
                     if name not in case.pointers:
-                        yield Problem(
-                            code="unknown-number", file=said.file, line=section.line + 1 + offset, found=name
-                        )
+                        yield Problem(code="unknown-number", file=said.file, line=at, found=name)
                     if form not in FORMS:
+                        wanted = ", ".join(FORMS[1:])
                         yield Problem(
-                            code="unknown-form",
-                            file=said.file,
-                            line=section.line + 1 + offset,
-                            found=form,
-                            expected=", ".join(FORMS[1:]),
+                            code="unknown-form", file=said.file, line=at, found=form, expected=wanted
                         )
+                if "{{" in REFERENCE.sub("", line) or "}}" in REFERENCE.sub("", line):
+                    yield Problem(code="bad-reference", file=said.file, line=at, found=line.strip()[:80])

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ayni.claims.records import Kind
 from ayni.claims.results import ItemKind, NodeKind
+from ayni.ledger.records import Stage
 from ayni.trends import RULES
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.\-]*$")]
@@ -39,8 +40,8 @@ class ReleaseFile(Strict):
 
     totals: Key
     accounts: Key
-    stage: Text
-    account_stage: Text
+    stage: Stage
+    account_stage: Stage
 
 
 class NumbersFile(Strict):
@@ -64,7 +65,7 @@ class DossierFile(Strict):
     until: Year
     currency: Literal["USD", "PEN", "EUR"]
     price_base: Year
-    languages: list[Literal["es", "en"]]
+    languages: Annotated[list[Literal["es", "en"]], Field(min_length=1)]
     indexes: list[Key]
     release: ReleaseFile
     interests: dict[str, InterestFile]
@@ -75,7 +76,7 @@ class CauseFile(Strict):
 
     provider: Text
     recipient: Text
-    stage: Text
+    stage: Stage
     origin: Key
     purpose: str = ""
 

@@ -17,7 +17,7 @@ REFERENCE = re.compile(r"\{\{\s*([a-z0-9.\-]+)\s*(?::\s*([a-z]+)\s*)?\}\}")
 FORMS = ("", "year", "low", "high", "range", "value", "size")
 _SECTION = re.compile(r"^# ([a-z0-9.\-]+)\s*$")
 # Figures that prose may hold: years, fiscal years and ordinals of centuries are words, not results.
-_TYPED = re.compile(r"(?<![\w{])\d[\d.,\u202f ]*\d?(?![\w}])")
+_TYPED = re.compile(r"(?<![\w{])\d+(?:[.,\u202f]\d+)*")
 _YEAR = re.compile(r"(1[89]|20)\d\d")
 
 
@@ -33,11 +33,14 @@ class Section:
         Its text.
     line : int
         Line of its heading.
+    begins : int
+        Line on which its text begins.
     """
 
     key: str
     markdown: str
     line: int
+    begins: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +63,12 @@ def read_text(folder: Path, language: str, problems: list[Problem]) -> Text:
     """Return the sections of ``text.<language>.md``; faults go to `problems`."""
     name = f"text.{language}.md"
     try:
-        lines = (folder / name).read_text(encoding="utf-8").splitlines()
+        lines = (folder / name).read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
         problems.append(Problem(code="missing-file", file=name))
+        return Text(file=name, sections={})
+    except UnicodeDecodeError as error:
+        problems.append(Problem(code="not-utf8", file=name, found=hex(error.object[error.start])))
         return Text(file=name, sections={})
     sections: dict[str, Section] = {}
     key, start, held = "", 0, []
@@ -74,7 +80,9 @@ def read_text(folder: Path, language: str, problems: list[Problem]) -> Text:
         if key:
             if key in sections:
                 problems.append(Problem(code="duplicate-key", file=name, line=start, found=key))
-            sections[key] = Section(key=key, markdown="\n".join(held).strip(), line=start)
+            blank = next((i for i, text in enumerate(held) if text.strip()), 0)
+            markdown = "\n".join(held).strip()
+            sections[key] = Section(key=key, markdown=markdown, line=start, begins=start + 1 + blank)
         key, start, held = heading[1], at, []
     _refuse_typed(name, lines, problems)
     return Text(file=name, sections=sections)
@@ -87,7 +95,7 @@ def _refuse_typed(name: str, lines: list[str], problems: list[Problem]) -> None:
             continue
         plain = re.sub(r"\]\([^)]*\)", "]", REFERENCE.sub("", line))
         problems += [
-            Problem(code="typed-figure", file=name, line=at, found=found.strip())
+            Problem(code="typed-figure", file=name, line=at, found=found)
             for found in _TYPED.findall(plain)
-            if not _YEAR.fullmatch(found.strip(" .,")) and not re.fullmatch(r"\d", found.strip())
+            if not _YEAR.fullmatch(found) and not re.fullmatch(r"\d", found)
         ]

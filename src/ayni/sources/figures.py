@@ -74,6 +74,14 @@ def read(folder: Path) -> Tables:
         With everything that is wrong in any of the files, each with file and line.
     """
     problems: list[Problem] = []
+    tables = gather(folder, problems)
+    if problems:
+        raise ProblemsError(problems)
+    return tables
+
+
+def gather(folder: Path, problems: list[Problem]) -> Tables:
+    """Read the rows that are in order; everything that is not goes to `problems`."""
     frames, words = {}, {}
     for name, (table, schema) in WORDS.items():
         words[table] = read_delimited(folder / name, tuple(schema), problems)
@@ -87,8 +95,6 @@ def read(folder: Path) -> Tables:
         if path.name not in WORDS:
             table = _table_of(path)
             gathered[table] += _rows(path, table, known, problems)
-    if problems:
-        raise ProblemsError(problems)
     for table, rows in gathered.items():
         frames[table] = pl.DataFrame(rows, schema=_KINDS[table][0], orient="row")
     return Tables(frames=frames)
