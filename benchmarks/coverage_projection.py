@@ -175,7 +175,7 @@ def line(name: str, rule: str, shape: str, coverage: float, reached: float, coun
     short = coverage - reached
     word = "within two points" if abs(short) <= TWO_POINTS else f"off by {100 * short:+.1f} points"
     if abs(short) > TWO_POINTS and coverage >= asked - TWO_POINTS:
-        word += f", but no less than the {100 * asked:.0f}% asked"
+        word += f", yet within two points of the {100 * asked:.0f}% asked"
     return f"{name:<16}{rule:<15}{shape:<12}{100 * reached:>8.1f}%{100 * coverage:>9.1f}%{count:>7}  {word}"
 
 

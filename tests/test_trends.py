@@ -149,7 +149,7 @@ def slow(rule, y, h, parameter):  # noqa: C901, PLR0912 - a table of rules
             return float(exact[-1] + h * sum(steps) / len(steps))
         case "mean-growth":
             rates = [b / a - 1 for a, b in itertools.pairwise(exact)]
-            mean, value = sum(rates) / len(rates), exact[-1]
+            mean, value = sum(rates, Fraction(0)) / len(rates), exact[-1]
             for _ in range(h):
                 value *= 1 + mean
             return float(value)

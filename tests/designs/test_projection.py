@@ -59,7 +59,7 @@ def test_the_effect_is_observed_less_what_would_have_been(values, since, length,
     if reach is None:
         assert (got.level, got.interval_kind, got.difference.low) == (None, "none", None)
     else:
-        assert (got.level, got.interval_kind) == (reach[2], "conformal")
+        assert (got.level, got.interval_kind) == (LEVEL, "conformal")
         ends = (known[year] - reach[1], known[year] - reach[0])
         assert (got.difference.low, got.difference.high) == pytest.approx(ends, rel=1e-9, abs=1e-9 * size)
         assert got.level >= LEVEL

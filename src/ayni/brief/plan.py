@@ -27,7 +27,7 @@ class _Strict(BaseModel):
 
 
 class Titled(_Strict):
-    """A wording that holds while a number lies above or below a limit; the first that holds is printed."""
+    """A wording that holds while a number, range and all, lies above or below a limit."""
 
     es: str
     en: str

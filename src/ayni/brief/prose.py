@@ -61,7 +61,5 @@ def chosen(edition: Edition, wordings: list[Titled]) -> Markup:
 def _holds(edition: Edition, wording: Titled) -> bool:
     if not wording.number:
         return True
-    value = number(edition.dossier.case, wording.number).quantity.value
-    return (wording.above is None or value > wording.above) and (
-        wording.below is None or value < wording.below
-    )
+    low, high = number(edition.dossier.case, wording.number).quantity.ends
+    return (wording.above is None or low > wording.above) and (wording.below is None or high < wording.below)

@@ -71,8 +71,8 @@ DESIGNS: dict[str, Maker] = {"account": _account, "projection": _projection}
 
 # The settings of each design: name, and whether it must be given.
 SETTINGS: dict[str, dict[str, bool]] = {
-    "account": dict(averted=True, origin=False, related=False, area=False, removed=False, parts=False),
-    "projection": dict(rule=True, since=True, until=True, parameter=False),
+    "account": {"averted": True, **dict.fromkeys(("origin", "related", "area", "removed", "parts"), False)},
+    "projection": {"rule": True, "since": True, "until": True, "parameter": False},
 }
 
 

@@ -23,6 +23,7 @@ from ayni.dossier.references import dangling
 from ayni.dossier.schemas import CorrectionsFile, DossierFile
 from ayni.dossier.shelves import cache_folder
 from ayni.dossier.text import Text, read_text
+from ayni.language import LANGUAGES
 from ayni.ledger.corrections import corrected
 from ayni.ledger.records import Correction
 from ayni.ledger.store import Ledger, LedgerError, frame, open_ledger, write
@@ -96,32 +97,25 @@ def open_dossier(folder: Path, *, cache: Path | None = None) -> Dossier:
         _placed(p, corrections, sources["corrections.toml"]) if p.code == "stale-correction" else p
         for p in told
     ]
-    whole = not any(problem.file.startswith("figures/") for problem in problems)
+    whole = about is not None and not any(p.file.startswith("figures/") for p in problems)
     questions, asked = read_questions(sources["questions.toml"])
-    specifications = read_specifications(sources["specifications.toml"])
-    pointers = read_numbers(sources["numbers.toml"])
-    chain = read_results(sources["results.toml"])
-    claims = read_claims(sources["claims.toml"])
-    text: dict[str, Text] = {
-        lang: read_text(folder, lang, problems) for lang in (about.languages if about else ())
-    }
-    if about is None:
-        raise ProblemsError(problems)
+    languages = about.languages if about else LANGUAGES
+    text: dict[str, Text] = {lang: read_text(folder, lang, problems) for lang in languages}
     digest = folder_digest(folder)
     case = Case(
         ledger=_ledger(tables, digest, cache or cache_folder())
         if whole
         else Ledger(path=folder, parts=(), kept=dict(tables.frames.items())),
-        indexes=tuple(about.indexes),
-        pointers=pointers,
+        indexes=tuple(about.indexes) if about else (),
+        pointers=read_numbers(sources["numbers.toml"]),
         questions=questions,
         asked=asked,
-        specifications=specifications,
-        claims=claims,
-        chain=chain,
+        specifications=read_specifications(sources["specifications.toml"]),
+        claims=read_claims(sources["claims.toml"]),
+        chain=read_results(sources["results.toml"]),
     )
     problems += dangling(case, about, sources, text, whole=whole)
-    if problems:
+    if problems or about is None:
         raise ProblemsError(problems)
     return Dossier(
         folder=folder, about=about, case=case, text=text, corrections=corrections, log=log, digest=digest

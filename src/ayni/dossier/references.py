@@ -24,7 +24,7 @@ from ayni.units import UnitError, same_kind, unit
 
 def dangling(
     case: Case,
-    about: DossierFile,
+    about: DossierFile | None,
     sources: Mapping[str, Source],
     text: Mapping[str, Text],
     *,
@@ -35,19 +35,21 @@ def dangling(
     Parameters
     ----------
     whole : bool
-        Whether the tables are whole. Where rows are missing because they are faulty, numbers are not
-        worked out: what they lack would be told a second time.
+        Whether the tables and ``dossier.toml`` are whole. Where rows are missing because
+        they are faulty, numbers are not worked out: what they lack would be told twice.
     """
     problems: list[Problem] = []
     for source in sources.values():
         source.problems = problems
     _numbers(case, sources["numbers.toml"], worked_out=whole)
-    _questions(case, about, sources["questions.toml"])
+    _questions(case, sources["questions.toml"])
     _specifications(case, sources["specifications.toml"])
-    _results(case, about, sources["results.toml"])
-    _claims(case, about, sources["claims.toml"])
-    _about(case, about, sources["dossier.toml"])
-    if whole:
+    _results(case, sources["results.toml"])
+    _claims(case, sources["claims.toml"])
+    if about is not None:
+        _interests(case, about, sources)
+        _about(case, about, sources["dossier.toml"])
+    if about is not None and whole:
         _prices(case, about, sources["dossier.toml"])
     problems += _prose(case, text)
     return problems
@@ -72,7 +74,7 @@ def _numbers(case: Case, source: Source, *, worked_out: bool) -> None:
             source.problem("dangling-number", name, found=str(error).strip("'\""))
 
 
-def _questions(case: Case, about: DossierFile, source: Source) -> None:
+def _questions(case: Case, source: Source) -> None:
     indicators, places = words(case.ledger, "indicators"), words(case.ledger, "places")
     for key, question in case.questions.items():
         cause = question.cause
@@ -84,7 +86,6 @@ def _questions(case: Case, about: DossierFile, source: Source) -> None:
         for column in ("provider", "recipient"):
             _told(source, places, getattr(cause, column), "unknown-place", key, "cause", column)
         _told(source, words(case.ledger, "origins"), cause.origin, "unknown-origin", key, "cause", "origin")
-        _told(source, about.interests, question.interest, "unknown-interest", key, "interest")
         for position, asked in enumerate(case.asked[key]):
             place = (key, "design", position)
             _told(source, designs(), asked.design, "unknown-design", *place, "design")
@@ -101,10 +102,8 @@ def _specifications(case: Case, source: Source) -> None:
             source.problem("list-not-frozen", key, "digest", found=listed.digest, expected=now)
 
 
-def _results(case: Case, about: DossierFile, source: Source) -> None:
+def _results(case: Case, source: Source) -> None:
     chain = case.chain
-    for position, node in enumerate(chain.nodes.values()):
-        _told(source, about.interests, node.interest, "unknown-interest", "node", position, "interest")
     for position, link in enumerate(chain.links.values()):
         for end in ("source", "target"):
             _told(source, chain.nodes, getattr(link, end), "unknown-node", "link", position, end)
@@ -118,13 +117,12 @@ def _results(case: Case, about: DossierFile, source: Source) -> None:
         source.problem("circle", "link", found=" > ".join(found))
 
 
-def _claims(case: Case, about: DossierFile, source: Source) -> None:
+def _claims(case: Case, source: Source) -> None:
     indicators = words(case.ledger, "indicators").values()
     concepts = {row["concept"] for row in indicators}
     for position, claim in enumerate(case.claims.values()):
         place = ("claim", position)
         _told(source, words(case.ledger, "origins"), claim.speaker, "unknown-origin", *place, "speaker")
-        _told(source, about.interests, claim.interest, "unknown-interest", *place, "interest")
         _told(source, concepts, claim.concept, "unknown-concept", *place, "concept")
         _told(source, words(case.ledger, "places"), claim.place, "unknown-place", *place, "place")
         for concept in claim.elsewhere:
@@ -176,6 +174,16 @@ def _parts_of(case: Case, key: str, seen: set[str]) -> set[str]:
             seen.add(part)
             _parts_of(case, part, seen)
     return seen
+
+
+def _interests(case: Case, about: DossierFile, sources: Mapping[str, Source]) -> None:
+    known, code = about.interests, "unknown-interest"
+    for key, question in case.questions.items():
+        _told(sources["questions.toml"], known, question.interest, code, key, "interest")
+    for at, node in enumerate(case.chain.nodes.values()):
+        _told(sources["results.toml"], known, node.interest, code, "node", at, "interest")
+    for at, claim in enumerate(case.claims.values()):
+        _told(sources["claims.toml"], known, claim.interest, code, "claim", at, "interest")
 
 
 def _about(case: Case, about: DossierFile, source: Source) -> None:
