@@ -213,6 +213,7 @@ def test_scaling_every_value_scales_the_forecast(rule, y, h, by):
 @pytest.mark.parametrize(
     "rule", ["linear", "quadratic", "theil-sen", "mean-increment", "last-value", "window-mean", "damped"]
 )
+@settings(max_examples=50)
 @given(y=positives, h=horizons, more=st.floats(-1e5, 1e5))
 def test_adding_a_constant_to_every_value_adds_it_to_the_forecast(rule, y, h, more):
     moved = ahead(rule, [v + more for v in y], h)

@@ -57,7 +57,8 @@ def trimmed(key: str) -> Case:
                 indicators |= set(table.filter(pl.col("row").is_in(behind))["indicator"])
     indicators |= set(words.filter(pl.col("concept").is_in(concepts))["key"]) | set(case.indexes)
     frames = {name: frame(case.ledger, name) for name in TABLES}
-    frames["observations"] = table.filter(pl.col("indicator").is_in(indicators))
+    far = pl.col("place").str.starts_with("PER-dist-") & ~pl.col("row").is_in(rows)
+    frames["observations"] = table.filter(pl.col("indicator").is_in(indicators) & ~far)
     frames["flows"] = frames["flows"].filter(pl.col("origin").is_in(origins))
     # numbers that lean on other designs would need other rows
     small = over(case, Ledger(path=case.ledger.path, parts=(), kept={**frames}))

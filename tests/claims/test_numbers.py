@@ -7,7 +7,7 @@ import statistics
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayni.claims.case import Case, over
@@ -78,6 +78,7 @@ def test_a_figure_that_is_not_there_is_told_with_what_was_sought(wanted):
 amounts = st.floats(1, 1e6)
 
 
+@settings(max_examples=50)
 @given(amounts, amounts)
 def test_operations_on_two_numbers_are_those_of_arithmetic(a, b):
     one, other = Quantity(value=a, unit="t"), Quantity(value=b, unit="kg")

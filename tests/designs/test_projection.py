@@ -8,7 +8,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayni.designs.projection import LEVEL, Conversion, Projection
@@ -107,6 +107,7 @@ def test_the_key_names_rule_window_and_yield():
     assert one.family == "constant-rate"
 
 
+@settings(max_examples=30)
 @given(st.floats(-1e3, 1e3))
 def test_adding_a_constant_to_the_series_leaves_a_linear_effect(more):
     one = Projection(rule="linear", since=2015, until=2022)

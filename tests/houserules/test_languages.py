@@ -30,7 +30,8 @@ def pairs(pattern: re.Pattern[str], among: tuple[Path, ...]) -> dict[Path, dict[
 
 
 CATALOGUES = pairs(CATALOGUE, files())
-PROSES = pairs(PROSE, files())
+# The prose of a case; a page of the docs in Spanish stands beside an English one without a mark.
+PROSES = pairs(PROSE, tuple(path for path in files() if path.is_relative_to(ROOT / "dossiers")))
 
 
 def flat(table: object, key: str = "") -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayni.ledger.prices import (
@@ -85,6 +85,7 @@ def test_the_release_deflates_2021_as_printed(ledger):
     assert round(got.factors[2021], 4) == 1.1469
 
 
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(2000, 2009), st.floats(1, 1e9), st.floats(0.2, 3)), min_size=1, max_size=8)
 )
@@ -148,6 +149,7 @@ def test_two_bases_are_linked_by_a_factor_that_is_told(ledger):
     assert any(abs(ratio - 0.93201) < 5e-5 for ratio in ratios)
 
 
+@settings(max_examples=60)
 @given(st.floats(0.1, 10), st.lists(st.floats(50, 150), min_size=12, max_size=12))
 def test_a_second_base_only_fills_the_quarters_that_the_first_lacks(factor, values):
     times = [(2010 + i // 4, i % 4 + 1) for i in range(12)]
@@ -185,6 +187,7 @@ def test_of_two_vintages_of_a_quarter_the_latest_counts_whatever_the_order():
 ratios = st.dictionaries(st.integers(2005, 2015), st.floats(0.3, 2), min_size=3, max_size=8)
 
 
+@settings(max_examples=60)
 @given(ratios, st.data())
 def test_going_to_one_year_and_on_to_another_is_going_there_at_once(told, data):
     ledger = ledger_of([], [row for year, ratio in told.items() for row in pair(year, 1000, ratio)])
@@ -207,6 +210,7 @@ def test_the_chain_holds_for_the_published_releases_too(ledger, origin):
     assert got[2016][year] * got[2020][2016] == pytest.approx(got[2020][year], rel=1e-12)
 
 
+@settings(max_examples=60)
 @given(ratios, st.floats(0.01, 100))
 def test_counting_in_another_currency_scales_every_amount_and_no_factor(told, rate):
     def priced(by, currency):

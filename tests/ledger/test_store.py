@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ayni
@@ -74,6 +74,7 @@ texts = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_siz
 optional = st.none() | st.floats(-1e12, 1e12)
 
 
+@settings(max_examples=60)
 @given(
     st.lists(
         st.builds(
@@ -315,6 +316,7 @@ def test_no_query_reads_other_files(tmp_path):
 # --- what if -------------------------------------------------------------------------------------
 
 
+@settings(max_examples=60)
 @given(st.integers(0, 5), st.floats(-1e6, 1e6))
 def test_a_revised_ledger_differs_in_one_row_only(which, value):
     rows = [observation(year=2000 + i, value=10 * i, low=10 * i - 1, high=10 * i + 2) for i in range(6)]

@@ -95,6 +95,9 @@ def name_of(case: Case, name: str, language: str) -> str:
     if "indicator" in wanted:
         names = [indicator_name(case.ledger, key, language) for key in wanted["indicator"].split("+")]
         where = place_name(case.ledger, wanted.get("place", ""), language)
+        if wanted.get("counterpart"):
+            other = place_name(case.ledger, wanted["counterpart"], language)
+            where = message(language, "naming.pair", place=where, other=other)
         return message(language, "naming.number", indicator=" + ".join(names), place=where, year=span)
     parts = ", ".join(name_of(case, part, language) for part in pointer.of)
     return message(language, f"naming.{pointer.op}", parts=parts, year=span)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ayni.cli.flows import code_name
 from ayni.cli.terminal import paragraph, table
 from ayni.cli.wording import factor_told
-from ayni.language import MONEY, join, message, number, percent
+from ayni.language import join, message, money, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,7 +120,7 @@ def _span(total: Total) -> str:
 
 def amount(value: float, currency: str, language: str) -> str:
     """Return an amount in whole units of its currency."""
-    return f"{MONEY[currency]} {number(value, language, digits=0)}"
+    return money(value, currency, language, digits=0, whole=True)
 
 
 def _by_vintage(found: Answer, language: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ayni.language import message, quantity, unit_word
-from ayni.language.write import MONEY, number
+from ayni.language import MONEY, message, money, number, quantity, unit_word
 from ayni.units import Quantity
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def exact(what: Quantity, language: str) -> str:
     _, _, decimals = f"{what.value:.12f}".rstrip("0").partition(".")
     digits = len(decimals)
     if what.unit in MONEY:
-        return f"{MONEY[what.unit]} {number(what.value, language, digits=digits)}"
+        return money(what.value, what.unit, language, digits=digits, whole=True)
     return quantity(what, language, digits=digits)
 
 

@@ -103,9 +103,7 @@ def open_dossier(folder: Path, *, cache: Path | None = None) -> Dossier:
     text: dict[str, Text] = {lang: read_text(folder, lang, problems) for lang in languages}
     digest = folder_digest(folder)
     case = Case(
-        ledger=_ledger(tables, digest, cache or cache_folder())
-        if whole
-        else Ledger(path=folder, parts=(), kept=dict(tables.frames.items())),
+        ledger=Ledger(path=folder, parts=(), kept=dict(tables.frames.items())),
         indexes=tuple(about.indexes) if about else (),
         pointers=read_numbers(sources["numbers.toml"]),
         questions=questions,
@@ -117,6 +115,9 @@ def open_dossier(folder: Path, *, cache: Path | None = None) -> Dossier:
     problems += dangling(case, about, sources, text, whole=whole)
     if problems or about is None:
         raise ProblemsError(problems)
+    # only now is anything written; what was worked out from the tables stays with the ledger made of them
+    written = _ledger(tables, digest, cache or cache_folder())
+    case = replace(case, ledger=replace(written, kept=case.ledger.kept))
     return Dossier(
         folder=folder, about=about, case=case, text=text, corrections=corrections, log=log, digest=digest
     )

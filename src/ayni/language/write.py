@@ -73,22 +73,33 @@ def percent(value: float, language: str, *, digits: int | None = None, sign: boo
 
 
 def money(
-    value: float, currency: str, language: str, *, digits: int | None = None, sign: bool = False
+    value: float,
+    currency: str,
+    language: str,
+    *,
+    digits: int | None = None,
+    sign: bool = False,
+    whole: bool = False,
 ) -> str:
     """Return an amount with its currency, in millions from one million on.
 
     Thousands of millions stay millions in both languages: *billion* and *billón* differ
     by a factor of a thousand.
+
+    Parameters
+    ----------
+    whole : bool
+        Print every unit of the currency instead of millions.
     """
     symbol = MONEY[currency]
     space = NARROW if language == "es" or symbol == "S/" else ""
     size = abs(value)
     tail = ""
-    if size >= _MILLION:
+    if size >= _MILLION and not whole:
         size /= _MILLION
         if digits is None:
-            whole = math.isclose(size, round(size), rel_tol=1e-12)
-            digits = 0 if whole or round(size, 1) >= _THOUSAND else 1
+            exact = math.isclose(size, round(size), rel_tol=1e-12)
+            digits = 0 if exact or round(size, 1) >= _THOUSAND else 1
         one = number(size, language, digits=digits) == "1"
         tail = f" {message(language, 'scale.million' if one else 'scale.millions')}"
     shown = number(size, language, digits=digits)
