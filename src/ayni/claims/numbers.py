@@ -322,6 +322,10 @@ def _from_effect(case: Case, pointer: Pointer) -> Number:
     """Read a field of an effect: observed, counterfactual, difference or averted."""
     effect = _chosen_effect(case, pointer)
     field = _filters(pointer).get("field", "averted")
+    if field not in CHOICES["field"]:
+        raise PointerError(
+            f"number {pointer.key!r}: no field {field!r}; choose {', '.join(CHOICES['field'])}"
+        )
     taken = effect.difference if field == "averted" else getattr(effect, field)
     if taken is None:
         raise PointerError(f"number {pointer.key!r}: {effect.design} gives no {field} ({effect.refused})")
