@@ -27,6 +27,8 @@ class Problem:
         Line number, from 1; 0 where the file as a whole is meant.
     found, expected : str
         What stood there and what should have.
+    words : tuple of (str, str)
+        What was found, in Spanish and English, where it is said in words.
     where : str
         Which column, key or other line is meant.
     """
@@ -37,6 +39,7 @@ class Problem:
     found: str = ""
     expected: str = ""
     where: str = ""
+    words: tuple[str, str] = ("", "")
 
 
 class ProblemsError(ValueError):
@@ -63,7 +66,7 @@ def sentence(problem: Problem, language: str) -> str:
     return message(
         language,
         f"problem.{problem.code}",
-        found=problem.found,
+        found=problem.words[language != "es"] or problem.found,
         expected=problem.expected,
         where=problem.where,
         near=near,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ayni.claims.case import Case
 from ayni.claims.grades import CERTAINTIES, METHODS, Weighed, combine, grade, spoken, weigh
-from ayni.claims.numbers import PointerError
+from ayni.claims.pointers import PointerError
 from ayni.claims.records import Pointer
 from ayni.claims.results import Chain, Item, Link
 from tests.dossier.peru import peru

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayni.claims.case import Case, over
-from ayni.claims.numbers import OPERATIONS, PointerError, number
+from ayni.claims.numbers import OPERATIONS, number
+from ayni.claims.pointers import PointerError
 from ayni.claims.records import Pointer
 from ayni.claims.results import Chain
 from ayni.ledger.store import Ledger, frame
@@ -264,3 +265,17 @@ def test_every_number_of_the_case_says_where_it_comes_from():
         got = number(case, name)
         assert got.rows, name
         assert set(got.rows) <= known, name
+
+
+def test_every_operation_says_which_filters_it_reads():
+    from ayni.claims.numbers import OPERATIONS
+    from ayni.claims.pointers import FILTERS
+
+    assert FILTERS.keys() == OPERATIONS.keys()
+
+
+def test_a_pointer_that_leads_nowhere_says_so_in_both_languages():
+    lost = PointerError("no-row", {"name": "a", "sought": "place = PER"})
+    assert str(lost) == lost.said("en")
+    assert lost.said("es") != lost.said("en")
+    assert "place = PER" in lost.said("es")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ayni.claims.case import Case
+from ayni.claims.pointers import CHOICES, PointerError
 from ayni.claims.records import Number, Pointer
 from ayni.designs.projection import Conversion
 from ayni.designs.records import Effect
@@ -24,10 +25,6 @@ from ayni.units import Quantity, UnitError, add, convert, divide, multiply, unit
 
 # The 95th percentile of the standard normal law.
 _NORMAL_90 = statistics.NormalDist().inv_cdf(0.95)
-
-
-class PointerError(LookupError):
-    """A name that leads nowhere; the message says which and what was looked for."""
 
 
 def number(case: Case, name: str) -> Number:
@@ -44,17 +41,17 @@ def number(case: Case, name: str) -> Number:
 def _made(case: Case, name: str) -> Number:
     pointer = case.pointers.get(name)
     if pointer is None:
-        raise PointerError(f"no number is called {name!r}; declare it in numbers.toml")
+        raise PointerError("no-number", {"name": name})
     underway: set[str] = remember(case.kept, "underway", set)
     if name in underway:
-        raise PointerError(f"number {name!r} is made of itself; break the circle in numbers.toml")
+        raise PointerError("circle", {"name": name})
     underway.add(name)
     try:
         made = OPERATIONS[pointer.op](case, pointer)
         if pointer.unit and made.quantity.unit != pointer.unit:
             made = replace(made, quantity=convert(made.quantity, pointer.unit))
     except (UnitError, ZeroDivisionError) as error:
-        raise PointerError(f"number {name!r}: {error}") from error
+        raise PointerError("arithmetic", {"name": name, "error": str(error)}) from error
     finally:
         underway.discard(name)
     return made
@@ -63,7 +60,7 @@ def _made(case: Case, name: str) -> Number:
 def effects(case: Case, question: str) -> tuple[Effect, ...]:
     """Return the answers of every design asked about `question`, in order."""
     if question not in case.questions:
-        raise PointerError(f"no question is called {question!r}; declare it in questions.toml")
+        raise PointerError("no-question", {"name": question})
 
     def one(asked: Asked) -> Effect:
         multiplied = _conversion(case, asked.conversion, asked.to) if asked.conversion else None
@@ -76,7 +73,7 @@ def curve(case: Case, specification: str) -> tuple[Effect, ...]:
     """Return the effect of every specification of the frozen list `specification`."""
     listed = case.specifications.get(specification)
     if listed is None:
-        raise PointerError(f"no specification is called {specification!r}; declare it in specifications.toml")
+        raise PointerError("no-specification", {"name": specification})
 
     def make() -> tuple[Effect, ...]:
         yields = {name: _conversion(case, name, "t") for name in listed.conversions}
@@ -108,7 +105,7 @@ def _matching(case: Case, pointer: Pointer, indicator: str, *, spans: bool = Tru
 
 def _nothing(pointer: Pointer) -> PointerError:
     sought = ", ".join(f"{k} = {v}" for k, v in pointer.where)
-    return PointerError(f"number {pointer.key!r} finds no row with {sought}; correct it or table the row")
+    return PointerError("no-row", {"name": pointer.key, "sought": sought})
 
 
 def _figure(case: Case, pointer: Pointer) -> Number:
@@ -148,9 +145,8 @@ def _money(case: Case, pointer: Pointer) -> Number:
     for column in ("origin", "stage", "currency", "year_kind"):
         found = sorted({getattr(r, column) for r in rows})
         if len(found) > 1:
-            raise PointerError(
-                f"number {pointer.key!r} would add {column} {' and '.join(found)}; name one of them"
-            )
+            told = {"name": pointer.key, "column": column, "found": ", ".join(found)}
+            raise PointerError("would-mix", told)
     at = int(wanted["at"]) if "at" in wanted else None
     amounts, used = [r.amount for r in rows], tuple(r.row for r in rows)
     if at is not None:
@@ -199,8 +195,8 @@ _ON_TWO = ("difference", "product", "ratio", "change", "interval")
 
 def _operation(case: Case, pointer: Pointer, make: Callable[[list[Number]], Quantity]) -> Number:
     if len(pointer.of) < 2 or (pointer.op in _ON_TWO and len(pointer.of) > 2):  # noqa: PLR2004 - a pair
-        wanted = "two names" if pointer.op in _ON_TWO else "two names or more"
-        raise PointerError(f"number {pointer.key!r}: {pointer.op} needs {wanted}, has {len(pointer.of)}")
+        code = "needs-two" if pointer.op in _ON_TWO else "needs-more"
+        raise PointerError(code, {"name": pointer.key, "op": pointer.op, "found": str(len(pointer.of))})
     parts = [number(case, name) for name in pointer.of]
     spans = [(p.year, p.until or p.year) for p in parts if p.year is not None]
     return Number(
@@ -313,9 +309,8 @@ def _chosen_effect(case: Case, pointer: Pointer) -> Effect:
         if effect.design.startswith(wanted.get("design", "")):
             return effect
     known = ", ".join(e.design for e in found)
-    raise PointerError(
-        f"number {pointer.key!r}: no design {wanted.get('design')!r}; the question has {known}"
-    )
+    told = {"name": pointer.key, "design": wanted.get("design", ""), "known": known}
+    raise PointerError("no-such-design", told)
 
 
 def _from_effect(case: Case, pointer: Pointer) -> Number:
@@ -323,12 +318,11 @@ def _from_effect(case: Case, pointer: Pointer) -> Number:
     effect = _chosen_effect(case, pointer)
     field = _filters(pointer).get("field", "averted")
     if field not in CHOICES["field"]:
-        raise PointerError(
-            f"number {pointer.key!r}: no field {field!r}; choose {', '.join(CHOICES['field'])}"
-        )
+        told = {"name": pointer.key, "field": field, "known": ", ".join(CHOICES["field"])}
+        raise PointerError("no-such-field", told)
     taken = effect.difference if field == "averted" else getattr(effect, field)
     if taken is None:
-        raise PointerError(f"number {pointer.key!r}: {effect.design} gives no {field} ({effect.refused})")
+        raise PointerError("no-answer", {"name": pointer.key, "design": effect.design})
     if field == "averted":
         taken = Quantity(
             value=-taken.value,
@@ -357,7 +351,7 @@ def _from_check(case: Case, pointer: Pointer) -> Number:
     wanted = _filters(pointer)["check"]
     check = next((c for c in effect.checks if c.key == wanted), None)
     if check is None or check.value is None:
-        raise PointerError(f"number {pointer.key!r}: {effect.design} has no value for the check {wanted!r}")
+        raise PointerError("no-check", {"name": pointer.key, "design": effect.design, "check": wanted})
     made = _effect_number(pointer, effect, Quantity(value=check.value, unit=pointer.unit or "ratio"))
     return replace(made, rows=check.rows or effect.inputs)
 
@@ -367,9 +361,7 @@ def _from_curve(case: Case, pointer: Pointer) -> Number:
     wanted = _filters(pointer)
     found = [e for e in curve(case, wanted["specification"]) if e.difference is not None]
     if not found:
-        raise PointerError(
-            f"number {pointer.key!r}: no specification of {wanted['specification']} gives an answer"
-        )
+        raise PointerError("no-answer", {"name": pointer.key, "design": wanted["specification"]})
     first = found[0].difference
     unit = first.unit if first else "ratio"
     stat = wanted["stat"]
@@ -418,23 +410,4 @@ OPERATIONS: dict[str, Callable[[Case, Pointer], Number]] = {
     "effect": _from_effect,
     "check": _from_check,
     "curve": _from_curve,
-}
-
-# What each operation reads: the filters that it needs and those that it may have.
-_ROW = ("counterpart", "year", "part_year", "origin", "vintage", "status")
-_FLOW = ("table", "origin", "purpose", "account", "agency", "year", "since", "until", "at")
-_SPAN = (("indicator", "place"), ("counterpart", "since", "until"))
-FILTERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    **dict.fromkeys(OPERATIONS, ((), ())),
-    **dict.fromkeys(("smallest", "largest", "first", "last", "mean", "count"), _SPAN),
-    "figure": (("indicator", "place"), _ROW),
-    "money": (("provider", "recipient", "stage"), _FLOW),
-    "effect": (("question",), ("design", "field")),
-    "check": (("question", "check"), ("design",)),
-    "curve": (("specification", "stat"), ("leaving-out",)),
-}
-YEARS = ("year", "since", "until", "at")
-CHOICES = {
-    "field": ("observed", "counterfactual", "difference", "averted"),
-    "stat": ("median", "smallest", "largest", "count", "percentile", "reached"),
 }

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ayni.claims.numbers import CHOICES, FILTERS, OPERATIONS, YEARS
+from ayni.claims.numbers import OPERATIONS
+from ayni.claims.pointers import CHOICES, FILTERS, YEARS
 from ayni.claims.records import Claim, Pointer
 from ayni.claims.results import Chain, Item, Link, Node
 from ayni.designs.records import Cause, Question
@@ -75,12 +76,25 @@ class Source:
                 return self._lines[place[:length]]
         return 1
 
-    def problem(self, code: str, *place: str | int, found: str = "", expected: str = "") -> None:
-        """Tell a fault at a place."""
+    def problem(
+        self,
+        code: str,
+        *place: str | int,
+        found: str = "",
+        expected: str = "",
+        words: tuple[str, str] = ("", ""),
+    ) -> None:
+        """Tell a fault at a place; `words` say what was found in Spanish and English."""
         where = ".".join(str(p) for p in place)
         self.problems.append(
             Problem(
-                code=code, file=self.name, line=self.line(*place), found=found, expected=expected, where=where
+                code=code,
+                file=self.name,
+                line=self.line(*place),
+                found=found,
+                expected=expected,
+                where=where,
+                words=words,
             )
         )
 

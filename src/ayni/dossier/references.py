@@ -9,7 +9,8 @@ from contextlib import suppress
 from ayni.claims.case import Case
 from ayni.claims.grades import METHODS
 from ayni.claims.naming import words
-from ayni.claims.numbers import PointerError, number
+from ayni.claims.numbers import number
+from ayni.claims.pointers import PointerError
 from ayni.claims.records import Claim
 from ayni.claims.results import circle
 from ayni.designs.specification import digest
@@ -65,12 +66,17 @@ def _numbers(case: Case, source: Source, *, worked_out: bool) -> None:
     for name, pointer in case.pointers.items():
         missing = [part for part in pointer.of if part not in case.pointers]
         for part in missing:
-            source.problem("dangling-number", name, found=part)
+            lost = PointerError("no-number", {"name": part})
+            source.problem("dangling-number", name, found=part, words=(lost.said("es"), lost.said("en")))
         if missing or not worked_out:
             continue
         try:
             number(case, name)
-        except (PointerError, ArithmeticError, KeyError, ValueError, LookupError) as error:
+        except PointerError as error:
+            source.problem(
+                "dangling-number", name, found=error.code, words=(error.said("es"), error.said("en"))
+            )
+        except (ArithmeticError, ValueError, LookupError) as error:
             source.problem("dangling-number", name, found=str(error).strip("'\""))
 
 
