@@ -9,11 +9,10 @@ from markupsafe import Markup
 
 from ayni.brief.plan import Edition
 from ayni.brief.printed import NOTHING, anchor, printed, said, without_range
-from ayni.claims.naming import name_of, naming_row, publisher
+from ayni.claims.naming import name_of, publisher, row_name
 from ayni.claims.numbers import number
 from ayni.claims.records import Claim, Evidence, Pivot, Verdict
 from ayni.language import MONEY, message
-from ayni.ledger.series import observations
 from ayni.units import Quantity
 
 _PIVOTS = 4
@@ -98,7 +97,8 @@ def detail_words(edition: Edition, detail: str) -> str:
     """Return what a reason points to, named as a reader knows it."""
     case, language = edition.dossier.case, edition.language
     if detail.startswith("row:"):
-        return _row_name(edition, detail.removeprefix("row:"))
+        row = detail.removeprefix("row:")
+        return row_name(case.ledger, row, language) or row
     for table in (case.chain.links, case.questions, case.claims):
         held = table.get(detail)
         if held is not None:
@@ -116,13 +116,6 @@ def _kind_word(detail: str, language: str) -> str:
         return message(language, f"kind.{detail}")
     except KeyError:
         return detail
-
-
-def _row_name(edition: Edition, row: str) -> str:
-    for held in observations(edition.dossier.case.ledger):
-        if held.row == row:
-            return naming_row(edition.dossier.case.ledger, held, edition.language)
-    return row
 
 
 def target(pointer: str) -> str:

@@ -6,6 +6,7 @@ from ayni.claims.case import Case
 from ayni.claims.numbers import number
 from ayni.language import message, years
 from ayni.ledger.records import Observation
+from ayni.ledger.series import observations
 from ayni.ledger.store import Ledger, frame
 from ayni.remember import remember
 
@@ -81,6 +82,16 @@ def naming_row(ledger: Ledger, row: Observation, language: str) -> str:
         year=years(row.year, row.until, language, fiscal=row.year_kind == "us-fiscal"),
         publisher=publisher(ledger, row.origin, language),
     )
+
+
+def row_name(ledger: Ledger, row: str, language: str) -> str:
+    """Return what the observation in a row is, by ``file:line``; empty where no observation stands there."""
+
+    def make() -> dict[str, Observation]:
+        return {held.row: held for held in observations(ledger)}
+
+    held = remember(ledger.kept, "observations by row", make).get(row)
+    return naming_row(ledger, held, language) if held else ""
 
 
 def name_of(case: Case, name: str, language: str) -> str:

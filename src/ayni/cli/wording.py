@@ -47,15 +47,12 @@ def _detail(case: Case, code: str, detail: str, language: str) -> str:
 
 def named(case: Case, pointer: str, language: str) -> str:
     """Return what a pointer of evidence names, with the pointer itself in brackets."""
-    from ayni.claims.naming import name_of, naming_row
-    from ayni.ledger.series import observations
+    from ayni.claims.naming import name_of, row_name
 
     kind, _, key = pointer.partition(":")
     told = ""
     if kind == "row":
-        told = next(
-            (naming_row(case.ledger, r, language) for r in observations(case.ledger) if r.row == key), ""
-        )
+        told = row_name(case.ledger, key, language)
         return f"{told} [{key}]" if told else key
     if pointer in case.pointers:
         told = name_of(case, pointer, language)

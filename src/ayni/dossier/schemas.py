@@ -44,12 +44,6 @@ class ReleaseFile(Strict):
     account_stage: Stage
 
 
-class NumbersFile(Strict):
-    """How a language marks decimals and groups, stated once for the reader."""
-
-    note: Text
-
-
 class DossierFile(Strict):
     """``dossier.toml``: who, years, currency, price base, languages."""
 
