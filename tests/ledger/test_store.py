@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ayni
+from ayni.ledger.drafts import write
 from ayni.ledger.schemas import OBSERVATIONS, TABLES
-from ayni.ledger.store import MANIFEST, LedgerError, frame, open_ledger, revised, sql, write
+from ayni.ledger.store import MANIFEST, LedgerError, frame, open_ledger, revised, sql
 from tests.ledger.samples import flow, ledger_of, line, observation, table
 
 SOURCE = Path(ayni.__file__).parents[1]
@@ -27,7 +28,7 @@ WRITER = """
 import sys
 from pathlib import Path
 import polars as pl
-from ayni.ledger.store import write
+from ayni.ledger.drafts import write
 from tests.ledger.samples import flow, observation, table
 path, batches, rows = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 money = table("flows", [flow(2000, i) for i in range(rows)])

@@ -11,10 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from ayni.ledger.drafts import write
 from ayni.ledger.prices import at_prices, deflator
 from ayni.ledger.schemas import FLOWS, OBSERVATIONS
 from ayni.ledger.series import flows
-from ayni.ledger.store import Ledger, write
+from ayni.ledger.store import Ledger
 from ayni.ledger.totals import Asked, agree, asked_rows, conflicts, deflators, totals
 from ayni.sources.figures import read
 from tests.houserules.tree import ROOT
@@ -194,6 +195,8 @@ def made(path: Path, *rows: dict[str, Any]) -> Ledger:
         "stage": "disbursed",
         "currency": "USD",
         "price_base": None,
+        "constant": None,
+        "date": None,
         "origin": "one",
         "status": "counted",
     }

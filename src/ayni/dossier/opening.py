@@ -25,8 +25,9 @@ from ayni.dossier.shelves import cache_folder
 from ayni.dossier.text import Text, read_text
 from ayni.language import LANGUAGES
 from ayni.ledger.corrections import corrected
+from ayni.ledger.drafts import write
 from ayni.ledger.records import Correction
-from ayni.ledger.store import Ledger, LedgerError, frame, open_ledger, write
+from ayni.ledger.store import Ledger, LedgerError, frame, open_ledger
 from ayni.problems import Problem, ProblemsError
 from ayni.sources.figures import Tables
 from ayni.sources.table import SOURCES

@@ -1,4 +1,4 @@
-"""The catalogues of sentences: ``messages``, ``page`` and ``cli``, each in ``.es.toml`` and ``.en.toml``.
+"""The catalogues of sentences: ``messages``, ``page``, ``cli`` and ``intake``, each in ``.es.toml`` and ``.en.toml``.
 
 The two languages have the same keys. A sentence names what it needs in braces, as
 `str.format` does. A key that is missing is an error of ours and stops the run; it never
@@ -16,7 +16,7 @@ from typing import Literal, get_args
 
 Language = Literal["es", "en"]
 # One pair of files per room that speaks: what is common, the page, the command line.
-CATALOGUES = ("messages", "page", "cli")
+CATALOGUES = ("messages", "page", "cli", "intake")
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 

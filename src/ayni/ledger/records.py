@@ -6,10 +6,12 @@ United States is a row with the two exchanged.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-YearKind = Literal["calendar", "us-fiscal"]
+# The United States moved its fiscal year from July to October in 1976: the quarter between stands alone.
+YearKind = Literal["calendar", "us-fiscal", "us-transition-quarter"]
 Stage = Literal[
     "requested",
     "appropriated",
@@ -74,6 +76,13 @@ class Flow:
         ``scheme:code`` items joined by semicolons; never added across schemes.
     row : str
         File and line it was read from.
+    constant : float or None
+        The same amount at constant prices as the file itself prints it beside the current one; its base
+        year differs by release and stage (`ayni.ledger.sums`).
+    date : date or None
+        Day of the transaction.
+    activity : str
+        Project or activity, as its publisher numbers it.
     """
 
     provider: str
@@ -96,6 +105,9 @@ class Flow:
     caveats: str
     note: str
     row: str
+    constant: float | None = None
+    date: dt.date | None = None
+    activity: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,3 +211,101 @@ class Correction:
     reason_es: str
     reason_en: str
     reported: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingest:
+    """One official file that was read into the ledger.
+
+    Attributes
+    ----------
+    origin : str
+        Key of the origin its rows name.
+    source, dataset : str
+        Which publisher's reader knew it, and as which of its files.
+    file, container : str
+        Its name, and the archive it was read from; the latter empty where there is none.
+    sha256 : str
+        Of its bytes, decompressed.
+    size_bytes, read, kept, quarantined : int
+        Bytes, rows of the file, rows that gave a flow or an observation, rows that did not.
+    encoding : str
+        How its text was decoded; empty where it is not text.
+    verified : bool
+        Whether a real file of the dataset was at hand when its reader was written.
+    cautions : str
+        Codes joined by semicolons.
+    mends : str
+        The origin whose quarantined rows it puts right; else empty.
+    ayni, ingested : str
+        Version of ayni and time of reading (UTC).
+    """
+
+    origin: str
+    source: str
+    dataset: str
+    file: str
+    container: str
+    sha256: str
+    size_bytes: int
+    read: int
+    kept: int
+    quarantined: int
+    encoding: str
+    verified: bool
+    cautions: str
+    mends: str
+    ayni: str
+    ingested: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """A row of an official file that could not be read, kept as it stands.
+
+    Attributes
+    ----------
+    origin, file : str
+        Which file.
+    line : int
+        Where, from 1.
+    code, column, found, expected : str
+        What is wrong (``refused.<code>`` in the catalogue), where in the row, and what was expected.
+    text : str
+        The row itself.
+    """
+
+    origin: str
+    file: str
+    line: int
+    code: str
+    column: str
+    found: str
+    expected: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """What one file adds up to for one stage, year and currency.
+
+    Attributes
+    ----------
+    rows : int
+        How many flows.
+    amount : float
+        Sum of their current amounts.
+    paired, constant : float
+        Sums of current and constant amounts over the rows with a positive current amount and a constant one:
+        their ratio is the release's own deflator.
+    """
+
+    origin: str
+    stage: str
+    year: int
+    year_kind: str
+    currency: str
+    rows: int
+    amount: float
+    paired: float
+    constant: float

@@ -5,11 +5,11 @@ A reader takes its types, a part its layout and the reference page its rows from
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import MISSING, fields
 
 import polars as pl
 
-from ayni.ledger.records import Break, Flow, Observation, Origin
+from ayni.ledger.records import Break, Flow, Ingest, Observation, Origin, Quarantined, Sum
 
 _TYPES = {
     "str": pl.String(),
@@ -17,6 +17,8 @@ _TYPES = {
     "int | None": pl.Int64(),
     "float": pl.Float64(),
     "float | None": pl.Float64(),
+    "dt.date | None": pl.Date(),
+    "bool": pl.Boolean(),
 }
 
 
@@ -25,8 +27,15 @@ def _columns(record: type) -> dict[str, pl.DataType]:
 
 
 FLOWS = _columns(Flow)
+# What a dossier's own tables print of a flow; official files give the rest as well.
+FIGURE_FLOWS = {f.name: FLOWS[f.name] for f in fields(Flow) if f.default is MISSING}
 OBSERVATIONS = _columns(Observation)
 ORIGINS = _columns(Origin)
+INGESTS = _columns(Ingest)
+QUARANTINE = _columns(Quarantined)
+SUMS = _columns(Sum)
+# Whatever else a file prints is kept in a table of its own: this and the dataset, `details_fagov_country`.
+DETAILS = "details_"
 BREAKS = _columns(Break)
 PLACES: dict[str, pl.DataType] = {name: pl.String() for name in ("key", "es", "en", "parent")}
 INDICATORS: dict[str, pl.DataType] = {
@@ -43,4 +52,7 @@ TABLES: dict[str, dict[str, pl.DataType]] = {
     "licences": LICENCES,
     "labels": LABELS,
     "breaks": BREAKS,
+    "ingests": INGESTS,
+    "quarantine": QUARANTINE,
+    "sums": SUMS,
 }

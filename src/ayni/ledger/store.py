@@ -2,7 +2,8 @@
 
 A part is named by the hash of its bytes and never changes. The manifest lists the parts
 that count; it is written beside the old one and renamed over it, so a reader sees the old
-ledger or the new one and a kill leaves all of a write or none. Readers never lock.
+ledger or the new one and a kill leaves all of a write or none. Readers never lock; writers
+take turns (`ayni.ledger.drafts`).
 """
 
 from __future__ import annotations
@@ -10,17 +11,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from ayni.ledger.schemas import TABLES
+from ayni.ledger.schemas import DETAILS, TABLES
 from ayni.remember import Kept, remember
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
+PARTS = "parts"
 
 
 class LedgerError(RuntimeError):
@@ -41,12 +43,15 @@ class Part:
         How many.
     sha256 : str
         Of the file's bytes.
+    origin : str
+        The one origin of all its rows; empty where they have several, as a dossier's tables do.
     """
 
     table: str
     file: str
     rows: int
     sha256: str
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,7 @@ def open_ledger(path: Path) -> Ledger:
         ) from error
     if found != FORMAT:
         raise LedgerError(f"{manifest} has format {found!r}, this ayni reads {FORMAT}; ingest again")
-    missing = [p.file for p in parts if not (path / "parts" / p.file).is_file()]
+    missing = [p.file for p in parts if not (path / PARTS / p.file).is_file()]
     if missing:
         raise LedgerError(
             f"{path}: {len(missing)} part(s) missing, first {missing[0]}; restore them or ingest again"
@@ -101,59 +106,59 @@ def open_ledger(path: Path) -> Ledger:
     return Ledger(path=path, parts=parts)
 
 
-def write(path: Path, tables: Mapping[str, pl.DataFrame]) -> Ledger:
-    """Add `tables` to the ledger in folder `path`, all of them or none, and open it.
-
-    A table whose very bytes are in the ledger already is not added again.
-
-    Raises
-    ------
-    LedgerError
-        If a table's name or columns are not those of `ayni.ledger.schemas`.
-    """
-    for name, frame in tables.items():
-        expected = TABLES.get(name)
-        if expected is None or dict(frame.schema) != expected:
-            raise LedgerError(f"table {name!r} has columns {dict(frame.schema)}, expected {expected}")
-    path.joinpath("parts").mkdir(parents=True, exist_ok=True)
-    before = open_ledger(path).parts if (path / MANIFEST).is_file() else ()
-    known = {p.sha256 for p in before}
-    added = [_write_part(path, name, frame) for name, frame in tables.items()]
-    parts = (*before, *(p for p in added if p.sha256 not in known))
-    content = {"format": FORMAT, "parts": [asdict(p) for p in parts]}
-    replace_file(path / MANIFEST, json.dumps(content, indent=1).encode())
-    return Ledger(path=path, parts=parts)
-
-
-def _write_part(path: Path, table: str, frame: pl.DataFrame) -> Part:
-    draft = path / "parts" / f"{table}.{os.getpid()}.draft"
-    frame.write_parquet(draft, compression="zstd", statistics=True)
-    digest = hashlib.sha256(draft.read_bytes()).hexdigest()
-    name = f"{table}-{digest[:16]}.parquet"
-    _sync(draft)
-    draft.replace(path / "parts" / name)
-    return Part(table=table, file=name, rows=frame.height, sha256=digest)
-
-
 def replace_file(path: Path, content: bytes) -> None:
     """Write `content` beside `path` and rename it into place: all of it, or nothing."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         draft.write_bytes(content)
-        _sync(draft)
+        sync(draft)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
+def sync(path: Path) -> None:
+    """Have what was written to a file or a folder reach the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def part_files(ledger: Ledger, table: str, origins: Collection[str] | None = None) -> list[Path]:
+    """Return the files that hold the rows of a table, of the origins named or of all."""
+    return [
+        ledger.path / PARTS / part.file
+        for part in ledger.parts
+        if part.table == table and (origins is None or part.origin in origins or not part.origin)
+    ]
+
+
+def scan(ledger: Ledger, table: str, origins: Collection[str] | None = None) -> pl.LazyFrame:
+    """Return the rows of `table` as a lazy frame that reads only the columns and parts it needs.
+
+    Parameters
+    ----------
+    origins : collection of str, optional
+        Keys of the origins wanted; all where it is not given.
+    """
+    if table in ledger.kept:
+        rows = pl.LazyFrame(ledger.kept[table])
+    else:
+        files = part_files(ledger, table, origins)
+        rows = pl.scan_parquet(files) if files else pl.LazyFrame(schema=TABLES.get(table, {}))
+    return rows if origins is None else rows.filter(pl.col("origin").is_in(list(origins)))
+
+
+def details(ledger: Ledger) -> tuple[str, ...]:
+    """Return the names of the tables that keep what else official files print."""
+    return tuple(dict.fromkeys(part.table for part in ledger.parts if part.table.startswith(DETAILS)))
 
 
 def frame(ledger: Ledger, table: str) -> pl.DataFrame:
     """Return all rows of `table`, with the columns of `ayni.ledger.schemas`."""
-    files = [ledger.path / "parts" / p.file for p in ledger.parts if p.table == table]
+    files = part_files(ledger, table)
 
     def read() -> pl.DataFrame:
         return pl.concat(map(_read_part, files)) if files else pl.DataFrame(schema=TABLES[table])
@@ -198,8 +203,8 @@ def revised(ledger: Ledger, row: str, value: float) -> Ledger:
 def sql(ledger: Ledger, query: str) -> pl.DataFrame:
     """Run one SELECT in DuckDB over the ledger's tables, which it sees as views.
 
-    The views are ``flows``, ``observations``, ``origins``, ``places``, ``indicators``,
-    ``licences``, ``labels`` and ``breaks``. Nothing else can be read and nothing written.
+    The views are the tables of `ayni.ledger.schemas` that have rows, and the `details` of official files.
+    Nothing else can be read and nothing written.
 
     Raises
     ------
@@ -213,12 +218,12 @@ def sql(ledger: Ledger, query: str) -> pl.DataFrame:
             statements = connection.extract_statements(query)
             if [s.type for s in statements] != [duckdb.StatementType.SELECT]:
                 raise LedgerError("the ledger is read-only: give one SELECT")
-            for table in TABLES:
-                files = [_quoted(ledger.path / "parts" / p.file) for p in ledger.parts if p.table == table]
+            for table in (*TABLES, *details(ledger)):
+                files = [_quoted(file) for file in part_files(ledger, table)]
                 if files:
-                    rows = f"SELECT * FROM read_parquet([{', '.join(files)}])"
+                    rows = f"SELECT * FROM read_parquet([{', '.join(files)}], union_by_name = true)"
                     connection.execute(f"CREATE VIEW {table} AS {rows}")
-            allowed = ", ".join(_quoted(ledger.path / "parts" / p.file) for p in ledger.parts)
+            allowed = ", ".join(_quoted(ledger.path / PARTS / p.file) for p in ledger.parts)
             connection.execute(f"SET allowed_paths = [{allowed}]")
             connection.execute("SET enable_external_access = false; SET lock_configuration = true")
             result = connection.sql(query)

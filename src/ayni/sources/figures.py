@@ -20,7 +20,7 @@ from pathlib import Path
 
 import polars as pl
 
-from ayni.ledger.schemas import BREAKS, FLOWS, INDICATORS, LABELS, LICENCES, OBSERVATIONS, ORIGINS, PLACES
+from ayni.ledger.schemas import BREAKS, FIGURE_FLOWS, FLOWS, INDICATORS, LABELS, LICENCES, OBSERVATIONS, ORIGINS, PLACES
 from ayni.problems import Problem, ProblemsError
 from ayni.sources.cells import (
     Found,
@@ -44,7 +44,7 @@ WORDS = {
 }
 BREAKS_FILE = "breaks.csv"
 # What makes two rows of a table one and the same figure.
-_SAME_FLOW = tuple(c for c in FLOWS if c not in ("amount", "status", "caveats", "row"))
+_SAME_FLOW = tuple(c for c in FIGURE_FLOWS if c not in ("amount", "status", "caveats", "row"))
 _SAME_OBSERVATION = (
     *("indicator", "place", "counterpart", "year", "until", "year_kind", "part_year"),
     *("vintage", "origin", "note"),
@@ -97,11 +97,14 @@ def gather(folder: Path, problems: list[Problem]) -> Tables:
             gathered[table] += _rows(path, table, known, problems)
     for table, rows in gathered.items():
         frames[table] = pl.DataFrame(rows, schema=_KINDS[table][0], orient="row")
+    # No table of a dossier prints these.
+    lacking = [pl.lit(None, dtype=FLOWS[c]).alias(c) for c in ("constant", "date")]
+    frames["flows"] = frames["flows"].with_columns(*lacking, pl.lit("").alias("activity"))
     return Tables(frames=frames)
 
 
 _KINDS: dict[str, tuple[dict[str, pl.DataType], Check, tuple[str, ...]]] = {
-    "flows": (FLOWS, check_flow, _SAME_FLOW),
+    "flows": (FIGURE_FLOWS, check_flow, _SAME_FLOW),
     "observations": (OBSERVATIONS, check_observation, _SAME_OBSERVATION),
     "breaks": (BREAKS, check_break, _SAME_BREAK),
 }
