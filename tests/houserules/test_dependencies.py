@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Iterable
 from importlib import metadata
 
 import pytest
@@ -127,25 +128,32 @@ def test_the_rule_reads_expressions():
     assert not is_allowed("none told", PERMISSIVE)
 
 
-def test_every_package_imported_by_ayni_is_declared():
-    names = {
-        alias
-        for path in modules()
-        for node in ast.walk(parsed(path))
-        for alias in (
-            [one.name for one in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""]
-            if isinstance(node, ast.ImportFrom)
-            else []
-        )
-    }
+def imported(nodes: Iterable[ast.AST]) -> set[str]:
+    """The first part of every name that is imported among the nodes."""
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {one.name.partition(".")[0] for one in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found - set(sys.stdlib_module_names) - {"ayni"}
+
+
+def undeclared(names: set[str], requirements: list[Requirement]) -> list[str]:
     owners = metadata.packages_distributions()
-    outside = {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"ayni"}
-    declared = {canonicalize_name(one.name) for one in CORE}
-    wrong = [
+    declared = {canonicalize_name(one.name) for one in requirements}
+    return [
         name
-        for name in sorted(outside)
+        for name in sorted(names)
         if not {canonicalize_name(one) for one in owners.get(name, [])} & declared
     ]
-    assert wrong == []
+
+
+def test_every_package_imported_by_ayni_is_declared():
+    names = {name for path in modules() for name in imported(ast.walk(parsed(path)))}
+    assert undeclared(names, CORE + EXTRAS) == []
+
+
+def test_packages_of_extras_are_imported_only_where_they_are_needed():
+    names = {name for path in modules() for name in imported(parsed(path).body)}
+    assert undeclared(names, CORE) == []

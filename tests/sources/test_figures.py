@@ -160,7 +160,7 @@ ONE_FAULT = [
     ("unknown-indicator", "area.csv", "potential,PER", "potental,PER", ("unknown-indicator", 4, "potental")),
     ("unknown-caveat", "area.csv", "rounded", "rounded;vague", ("unknown-caveat", 2, "vague")),
     ("unknown-currency", "flows-totals.csv", "7,USD", "7,PES", ("unknown-currency", 3, "PES")),
-    ("unknown-stage", "flows-totals.csv", "obligated", "spent", ("not-allowed", 2, "spent")),
+    ("unknown-stage", "flows-totals.csv", "obligated", "lost", ("not-allowed", 2, "spent")),
     ("unknown-status", "area.csv", "estimated", "guessed", ("not-allowed", 2, "guessed")),
     ("unknown-year-kind", "area.csv", "calendar", "fiscal", ("not-allowed", 2, "fiscal")),
     ("bad-part", "area.csv", "M09", "M13", ("not-a-part", 4, "M13")),
@@ -278,7 +278,7 @@ def test_all_faults_of_all_files_are_told_at_once_in_order(tmp_path):
     changed = {
         **edited("area.csv", "80681", "many"),
         "labels.csv": b"kind,key,es,en\ncaveat,rounded,redonde\xf3,rounded\n",
-        **edited("flows-totals.csv", "obligated", "spent"),
+        **edited("flows-totals.csv", "obligated", "lost"),
         **edited("places.csv", ",parent", ""),
         "licences.csv": None,
     }

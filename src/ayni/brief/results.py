@@ -18,12 +18,17 @@ from ayni.units import Quantity, convert
 _DIGITS = 12
 
 
-def published(dossier: Dossier) -> dict[str, Any]:
+def published(dossier: Dossier, plan: Plan | None = None) -> dict[str, Any]:
     """Return what the brief publishes, sorted, in the shape in which ``expected.json`` keeps it.
 
     Floats are rounded to twelve significant digits: the last bits differ between machines.
+
+    Parameters
+    ----------
+    plan : Plan, optional
+        Of the page; the dossier's own where it is not given.
     """
-    case, plan = dossier.case, read_plan(dossier)
+    case, plan = dossier.case, plan or read_plan(dossier)
     return {
         "numbers": {name: _quantity(number(case, name).quantity) for name in sorted(case.pointers)},
         "effects": {

@@ -18,6 +18,8 @@ from ayni.language import LANGUAGES, Language, message, pick_language
 
 _YEAR = re.compile(r"(1[89]|20)\d\d")
 _HELD = "\u00a0"
+# Stands between the words of an argument that takes many; no word of a line can hold it.
+_BETWEEN = "\0"
 # A part of a name this long is worth proposing the names that hold it; so many are proposed at most.
 _TELLING, _PROPOSED = 4, 4
 # So many known names are listed at most.
@@ -37,22 +39,29 @@ class Argument:
     name : str
         ``key`` for a word, ``--by`` for an option.
     kind : str
-        ``text``, ``year`` or ``flag``.
+        ``text``, ``year``, ``flag``, or ``many`` for the rest of the line's words.
     needed : bool
         Whether the line must hold it.
     choices : tuple of str
         What it may be; empty for anything.
+    word : str
+        What stands for its value in help, ``cli.metavar.<word>``; empty for the name without its dashes.
     """
 
     name: str
     kind: str = "text"
     needed: bool = False
     choices: tuple[str, ...] = ()
+    word: str = ""
 
     @property
     def field(self) -> str:
         """The name without its dashes."""
         return self.name.lstrip("-")
+
+    def metavar(self, language: str) -> str:
+        """Return what stands for its value in help."""
+        return message(language, f"cli.metavar.{self.word or self.field}")
 
 
 KEY = Argument(name="key", needed=True)
@@ -65,23 +74,63 @@ COMMANDS: dict[str, tuple[Argument, ...]] = {
     "claims": (KEY, Argument(name="--only"), JSON),
     "effect": (KEY, Argument(name="question", needed=True), Argument(name="--design"), JSON),
     "flows": (
-        KEY,
-        Argument(name="--by", choices=BY),
+        Argument(name="key"),
+        Argument(name="--by"),
         Argument(name="--at", kind="year"),
+        Argument(name="--in", word="money"),
         Argument(name="--stage"),
         Argument(name="--provider"),
         Argument(name="--recipient"),
         Argument(name="--release"),
         Argument(name="--since", kind="year"),
         Argument(name="--until", kind="year"),
+        Argument(name="--ledger"),
+        Argument(name="--dataset"),
+        Argument(name="--framework", choices=("us", "dac")),
+        Argument(name="--deflator"),
+        Argument(name="--calendar", kind="flag"),
+        Argument(name="--everything", kind="flag"),
+        Argument(name="--out", word="file"),
         JSON,
         CSV,
     ),
     "series": (KEY, Argument(name="indicator", needed=True), Argument(name="--place"), JSON, CSV),
-    "sql": (KEY, Argument(name="query", needed=True), JSON, CSV),
-    "why": (KEY, Argument(name="name", needed=True), JSON),
+    # With a dossier's key there are two words; of a ledger of official files there is one.
+    "sql": (Argument(name="key"), Argument(name="query"), Argument(name="--ledger"), JSON, CSV),
+    "why": (Argument(name="key"), Argument(name="name"), Argument(name="--ledger"), JSON),
+    "vintages": (
+        Argument(name="--ledger"),
+        Argument(name="--dataset"),
+        Argument(name="--provider"),
+        Argument(name="--recipient"),
+        JSON,
+        CSV,
+    ),
+    "diff": (
+        Argument(name="old", needed=True),
+        Argument(name="new", needed=True),
+        Argument(name="--case"),
+        Argument(name="--ledger"),
+        JSON,
+        CSV,
+    ),
     "new": (KEY, Argument(name="--in")),
     "list": (JSON,),
+    "ingest": (
+        Argument(name="file", kind="many", needed=True),
+        Argument(name="--into"),
+        Argument(name="--vintage"),
+        Argument(name="--encoding"),
+        Argument(name="--mends"),
+        JSON,
+    ),
+    "quarantine": (
+        Argument(name="--ledger"),
+        Argument(name="--release"),
+        Argument(name="--out"),
+        JSON,
+        CSV,
+    ),
 }
 
 
@@ -113,6 +162,10 @@ class Line:
     def year(self, field: str) -> int | None:
         """Return the year given for `field`, or None."""
         return int(self.given[field]) if field in self.given else None
+
+    def many(self, field: str) -> tuple[str, ...]:
+        """Return every word given for `field`."""
+        return tuple(self.given[field].split(_BETWEEN)) if field in self.given else ()
 
     def flag(self, field: str) -> bool:
         """Return whether the flag was given."""
@@ -213,9 +266,10 @@ def _fill(made: argparse.ArgumentParser, name: str, language: str) -> None:
     options = made.add_argument_group(message(language, "cli.help.options"))
     for argument in COMMANDS[name]:
         told = _told(name, argument, language)
-        metavar = message(language, f"cli.metavar.{argument.field}") if argument.kind != "flag" else None
+        metavar = argument.metavar(language) if argument.kind != "flag" else None
         if not argument.name.startswith("-"):
-            words.add_argument(argument.name, nargs="?", metavar=metavar, help=told)
+            nargs = "*" if argument.kind == "many" else "?"
+            words.add_argument(argument.name, nargs=nargs, metavar=metavar, help=told)
         elif argument.kind == "flag":
             options.add_argument(argument.name, action="store_true", help=told)
         else:
@@ -237,14 +291,23 @@ def _usage(name: str, language: str) -> str:
         if argument.kind == "flag":
             parts.append(f"[{argument.name}]")
             continue
-        metavar = message(language, f"cli.metavar.{argument.field}")
-        parts.append(metavar if argument.needed else f"[{argument.name} {metavar}]")
+        metavar = argument.metavar(language)
+        parts.append(_shown(argument, metavar))
     begin = message(language, "cli.help.usage")
     # A space within brackets does not break a line.
     held = " ".join(part.replace(" ", _HELD) for part in [*parts[1:], "[--lang es|en]"])
     lines = wrap(held, columns() - len(begin) - len(parts[0]) - 1)
     indent = " " * (len(begin) + len(parts[0]) + 1)
     return f"{parts[0]} " + f"\n{indent}".join(lines).replace(_HELD, " ")
+
+
+def _shown(argument: Argument, metavar: str) -> str:
+    """Return an argument as the usage line shows it."""
+    if argument.kind == "many":
+        return f"{metavar} …" if argument.needed else f"[{metavar} …]"
+    if argument.needed:
+        return metavar
+    return f"[{argument.name} {metavar}]" if argument.name.startswith("-") else f"[{metavar}]"
 
 
 def _common(options: argparse._ArgumentGroup, language: str) -> None:
@@ -277,13 +340,19 @@ def read(words: Sequence[str], language: Language, *, chosen: bool) -> Line:
     arguments = COMMANDS[name]
     _refuse_extra(name, extra, language)
     given = {
-        a.field: str(vars(found)[a.field]) for a in arguments if vars(found)[a.field] not in (None, False)
+        a.field: _word(vars(found)[a.field])
+        for a in arguments
+        if vars(found)[a.field] not in (None, False, [])
     }
     for argument in arguments:
         _check(name, argument, given, language)
     if "json" in given and "csv" in given:
         raise CannotRunError(message(language, "cli.error.both"))
     return Line(command=name, language=language, chosen=chosen, given=given)
+
+
+def _word(value: object) -> str:
+    return _BETWEEN.join(value) if isinstance(value, list) else str(value)
 
 
 def _refuse_extra(command: str, extra: Sequence[str], language: str) -> None:
@@ -302,9 +371,7 @@ def _refuse_extra(command: str, extra: Sequence[str], language: str) -> None:
 
 def _check(command: str, argument: Argument, given: dict[str, str], language: str) -> None:
     value = given.get(argument.field)
-    metavar = (
-        argument.name if argument.name.startswith("-") else message(language, f"cli.metavar.{argument.field}")
-    )
+    metavar = argument.name if argument.name.startswith("-") else argument.metavar(language)
     if value is None or (value == "" and argument.needed):
         if argument.needed:
             raise CannotRunError(message(language, "cli.error.missing", name=metavar, command=command))

@@ -7,6 +7,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import ayni
@@ -45,6 +46,32 @@ def folder(line: Line) -> Path:
                 known=", ".join(known),
             )
         ) from None
+
+
+def of_ledger(line: Line) -> Line:
+    """Return a line that means a ledger of official files: it has one word, and that is no dossier's key.
+
+    Raises
+    ------
+    CannotRunError
+        If it has no word, or only a dossier's key, or a word too many.
+    """
+    from ayni.dossier.shelves import UnknownDossierError, locate
+
+    second = {"why": "name", "sql": "query"}[line.command]
+    words = [line.text(field) for field in ("key", second) if line.text(field)]
+    missing = message(line.language, f"cli.metavar.{second}")
+    if not words:
+        raise CannotRunError(message(line.language, "cli.error.missing", name=missing, command=line.command))
+    if len(words) > 1:
+        raise CannotRunError(message(line.language, "cli.error.one-word", command=line.command))
+    if "ledger" not in line.given:
+        with suppress(UnknownDossierError, OSError):
+            locate(words[0])
+            raise CannotRunError(
+                message(line.language, "cli.error.missing", name=missing, command=line.command)
+            )
+    return line
 
 
 def open_case(line: Line) -> Dossier:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from ayni.cli.arguments import CannotRunError, Line, refuse
+from ayni.cli import questions
+from ayni.cli.arguments import BY, CannotRunError, Line, refuse
 from ayni.cli.cases import open_case, print_csv, print_json
 from ayni.language import message
 
@@ -61,7 +62,10 @@ class Answer:
 
 
 def run(line: Line) -> int:
-    """Print the flows asked about."""
+    """Print the flows asked about: of a dossier where the line names one, else of official files."""
+    if not line.text("key"):
+        return questions.run(line)
+    _refuse_foreign(line)
     dossier = open_case(line)
     found = answer(line, dossier)
     if line.flag("json"):
@@ -76,6 +80,15 @@ def run(line: Line) -> int:
 
         print(page(dossier, found, line.language))
     return 0
+
+
+def _refuse_foreign(line: Line) -> None:
+    """Refuse what only official files can be asked."""
+    if line.text("by", BY[0]) not in BY:
+        refuse(line.text("by"), BY, "--by", line.language)
+    for option in questions.OPTIONS:
+        if option in line.given:
+            raise CannotRunError(message(line.language, "cli.error.no-dossier-option", name=f"--{option}"))
 
 
 def answer(line: Line, dossier: Dossier) -> Answer:

@@ -76,7 +76,7 @@ def _run(words: list[str], language: Language, *, chosen: bool) -> int:
 
 
 def _listed(language: Language) -> str:
-    return "\n".join(f"  {name:<8} {message(language, f'cli.{name}.help')}" for name in COMMANDS)
+    return "\n".join(f"  {name:<10} {message(language, f'cli.{name}.help')}" for name in COMMANDS)
 
 
 def _checked(line: Line) -> int:
@@ -135,6 +135,18 @@ def _why(line: Line) -> int:
     return run(line)
 
 
+def _vintages(line: Line) -> int:
+    from ayni.cli.vintages import run
+
+    return run(line)
+
+
+def _diff(line: Line) -> int:
+    from ayni.cli.diff import run
+
+    return run(line)
+
+
 def _new(line: Line) -> int:
     from ayni.cli.new import run
 
@@ -147,6 +159,18 @@ def _list(line: Line) -> int:
     return run(line)
 
 
+def _ingest(line: Line) -> int:
+    from ayni.cli.ingest import run
+
+    return run(line)
+
+
+def _quarantine(line: Line) -> int:
+    from ayni.cli.quarantine import run
+
+    return run(line)
+
+
 _DOORS: dict[str, Callable[[Line], int]] = {
     "brief": _brief,
     "claims": _claims,
@@ -155,6 +179,10 @@ _DOORS: dict[str, Callable[[Line], int]] = {
     "series": _series,
     "sql": _sql,
     "why": _why,
+    "vintages": _vintages,
+    "diff": _diff,
     "new": _new,
     "list": _list,
+    "ingest": _ingest,
+    "quarantine": _quarantine,
 }

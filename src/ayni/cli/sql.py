@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ayni.cli.arguments import CannotRunError, Line
-from ayni.cli.cases import open_case, print_csv, print_json
+from ayni.cli.cases import of_ledger, open_case, print_csv, print_json
+from ayni.cli.shelf import ledger_json, open_shelf
 from ayni.cli.terminal import table
 from ayni.language import message
 
@@ -12,15 +13,22 @@ def run(line: Line) -> int:
     """Print what the query returns."""
     from ayni.ledger.store import LedgerError, sql
 
-    dossier = open_case(line)
+    dossier = None
+    if not line.text("query") or "ledger" in line.given:
+        line = of_ledger(line)
+        ledger, query = open_shelf(line), line.text("key")
+    else:
+        dossier = open_case(line)
+        ledger, query = dossier.case.ledger, line.text("query")
     try:
-        found = sql(dossier.case.ledger, line.text("query"))
+        found = sql(ledger, query)
     except LedgerError as error:
         raise CannotRunError(message(line.language, "cli.error.sql", why=str(error))) from error
     names, rows = list(found.columns), found.rows()
     if line.flag("json"):
         body = {
-            "query": line.text("query"),
+            **({} if dossier else {"ledger": ledger_json(ledger)}),
+            "query": query,
             "columns": names,
             "rows": [[_plain(c) for c in row] for row in rows],
         }

@@ -180,6 +180,10 @@ class Progress:
         self._end.set()
         if self._thread.is_alive():
             self._thread.join()
+        self.clear()
+
+    def clear(self) -> None:
+        """Wipe the line, so that something else can be printed in its place."""
         if self._shown:
             self._stream.write("\r" + " " * (columns() - 1) + "\r")
             self._stream.flush()

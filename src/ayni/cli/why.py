@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ayni.cli import walks
 from ayni.cli.arguments import CannotRunError, Line, near
-from ayni.cli.cases import open_case, print_json, quantity_json
+from ayni.cli.cases import of_ledger, open_case, print_json, quantity_json
 from ayni.cli.rows import figure_rows, origin_facts, row_told
 from ayni.cli.terminal import paragraph
 from ayni.cli.traces import Piece, Trace, find, names
@@ -24,7 +25,9 @@ _STANCES = ("for", "against", "neither", "")
 
 
 def run(line: Line) -> int:
-    """Print everything behind a name."""
+    """Print everything behind a name: in a dossier, or in official files where the line names none."""
+    if not line.text("name") or "ledger" in line.given:
+        return walks.run(of_ledger(line))
     dossier = open_case(line)
     name = line.text("name")
     found = find(dossier, name, line.language)

@@ -29,8 +29,7 @@ from ayni.ledger.drafts import write
 from ayni.ledger.records import Correction
 from ayni.ledger.store import Ledger, LedgerError, frame, open_ledger
 from ayni.problems import Problem, ProblemsError
-from ayni.sources.figures import Tables
-from ayni.sources.table import SOURCES
+from ayni.sources.figures import Tables, gather
 
 TOML = (
     "dossier.toml",
@@ -126,7 +125,7 @@ def open_dossier(folder: Path, *, cache: Path | None = None) -> Dossier:
 
 def _tables(folder: Path, corrections: Iterable[Correction], problems: list[Problem]) -> Tables:
     found: list[Problem] = []
-    tables = SOURCES["figures"](folder / "figures", found)
+    tables = gather(folder / "figures", found)
     problems += found
     frames = dict(tables.frames)
     if not found:

@@ -1,4 +1,4 @@
-"""The catalogues of sentences: ``messages``, ``page``, ``cli`` and ``intake``, each in ``.es.toml`` and ``.en.toml``.
+"""The catalogues of sentences, each in ``.es.toml`` and ``.en.toml``: see `CATALOGUES`.
 
 The two languages have the same keys. A sentence names what it needs in braces, as
 `str.format` does. A key that is missing is an error of ours and stops the run; it never
@@ -15,8 +15,9 @@ from importlib.resources import files
 from typing import Literal, get_args
 
 Language = Literal["es", "en"]
-# One pair of files per room that speaks: what is common, the page, the command line.
-CATALOGUES = ("messages", "page", "cli", "intake")
+# One pair of files per room that speaks: what is common, the page, the command line, what is said of official
+# files when they are read and when they are asked.
+CATALOGUES = ("messages", "page", "cli", "intake", "questions")
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 

@@ -17,9 +17,21 @@ Stage = Literal[
     "appropriated",
     "allocated",
     "announced",
+    "budgeted",
+    "budget-revised",
+    "planned",
+    "plan-revised",
+    "pledged",
     "committed",
     "obligated",
     "disbursed",
+    "spent",
+    "reimbursed",
+    "equity-bought",
+    "equity-sold",
+    "guaranteed",
+    "incoming-pledged",
+    "incoming-committed",
     "incoming",
     "interest",
     "repaid",
@@ -231,6 +243,8 @@ class Ingest:
         Bytes, rows of the file, rows that gave a flow or an observation, rows that did not.
     encoding : str
         How its text was decoded; empty where it is not text.
+    header : str
+        The line that names its columns, as a table of refused rows needs it; empty where it has none.
     verified : bool
         Whether a real file of the dataset was at hand when its reader was written.
     cautions : str
@@ -252,6 +266,7 @@ class Ingest:
     kept: int
     quarantined: int
     encoding: str
+    header: str
     verified: bool
     cautions: str
     mends: str
@@ -309,3 +324,30 @@ class Sum:
     amount: float
     paired: float
     constant: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """What one file adds up to for one provider, recipient, stage, year and currency.
+
+    Attributes
+    ----------
+    caveats : str
+        Codes for which sums leave rows out (`ayni.ledger.pairs`), joined by semicolons; empty for most.
+    rows : int
+        How many flows, at current prices.
+    amount : float
+        Sum of their amounts.
+    """
+
+    origin: str
+    provider: str
+    recipient: str
+    stage: str
+    year: int
+    until: int | None
+    year_kind: str
+    currency: str
+    caveats: str
+    rows: int
+    amount: float

@@ -9,7 +9,7 @@ from dataclasses import MISSING, fields
 
 import polars as pl
 
-from ayni.ledger.records import Break, Flow, Ingest, Observation, Origin, Quarantined, Sum
+from ayni.ledger.records import Break, Flow, Ingest, Observation, Origin, Pair, Quarantined, Sum
 
 _TYPES = {
     "str": pl.String(),
@@ -34,6 +34,7 @@ ORIGINS = _columns(Origin)
 INGESTS = _columns(Ingest)
 QUARANTINE = _columns(Quarantined)
 SUMS = _columns(Sum)
+PAIRS = _columns(Pair)
 # Whatever else a file prints is kept in a table of its own: this and the dataset, `details_fagov_country`.
 DETAILS = "details_"
 BREAKS = _columns(Break)
@@ -55,4 +56,5 @@ TABLES: dict[str, dict[str, pl.DataType]] = {
     "ingests": INGESTS,
     "quarantine": QUARANTINE,
     "sums": SUMS,
+    "pairs": PAIRS,
 }

@@ -20,7 +20,17 @@ from pathlib import Path
 
 import polars as pl
 
-from ayni.ledger.schemas import BREAKS, FIGURE_FLOWS, FLOWS, INDICATORS, LABELS, LICENCES, OBSERVATIONS, ORIGINS, PLACES
+from ayni.ledger.schemas import (
+    BREAKS,
+    FIGURE_FLOWS,
+    FLOWS,
+    INDICATORS,
+    LABELS,
+    LICENCES,
+    OBSERVATIONS,
+    ORIGINS,
+    PLACES,
+)
 from ayni.problems import Problem, ProblemsError
 from ayni.sources.cells import (
     Found,

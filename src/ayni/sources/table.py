@@ -1,11 +1,17 @@
-"""The table of sources: by which name which reader is known."""
+"""The table of sources: by which name which publisher's reader is known, in the order in which they look."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from ayni.sources import foreign_assistance, greenbook, sdmx, unhcr, world_bank
+from ayni.sources.contract import Source
 
-from ayni.problems import Problem
-from ayni.sources import figures
-
-SOURCES: dict[str, Callable[[Path, list[Problem]], figures.Tables]] = {"figures": figures.gather}
+_ALL = (
+    foreign_assistance.SOURCE,
+    greenbook.GREENBOOK,
+    world_bank.SOURCE,
+    unhcr.SOURCE,
+    sdmx.SOURCE,
+)
+SOURCES: dict[str, Source] = {source.key: source for source in _ALL}
+# Read by a dossier's own door, not recognised among official files.
+OWN_TABLES = "figures"

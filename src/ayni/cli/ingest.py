@@ -1,0 +1,157 @@
+"""``ayni ingest``: official files into a ledger, each whole or not at all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ayni.cli.arguments import CannotRunError, Line
+from ayni.cli.cases import print_json
+from ayni.cli.terminal import paragraph, progress, table
+from ayni.language import message, number, years
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ayni.intake.records import Fault, Taken
+    from ayni.ledger.records import Quarantined, Sum
+
+FINE, PROBLEMS = 0, 1
+_MEGABYTE = 1e6
+# So many of a file's faults are shown at once.
+_SHOWN = 5
+
+
+def run(line: Line) -> int:
+    """Read the files and say what became of each; 1 if any was not read whole."""
+    from ayni.intake.ingest import ingest
+    from ayni.intake.records import Settings
+    from ayni.ledger.drafts import BusyLedgerError
+    from ayni.ledger.shelf import default_ledger
+    from ayni.ledger.store import LedgerError
+
+    paths = [Path(word) for word in line.many("file")]
+    for path in paths:
+        if not path.exists():
+            lacking = message(line.language, "cli.ingest.missing")
+            raise CannotRunError(message(line.language, "cli.error.os", file=path, why=lacking))
+    into = Path(line.text("into") or default_ledger())
+    asked = Settings(vintage=line.text("vintage"), encoding=_encoding(line), mends=line.text("mends"))
+    done: list[Taken] = []
+    language = line.language
+    with progress("") as told:
+
+        def tell(file: str, size: int, whole: int | None) -> None:
+            key = "cli.ingest.progress-open" if whole is None else "cli.ingest.progress"
+            megabytes = number((whole or 0) / _MEGABYTE, language, digits=0)
+            told(
+                message(
+                    language,
+                    key,
+                    file=file,
+                    done=number(size / _MEGABYTE, language, digits=0),
+                    size=megabytes,
+                )
+            )
+
+        try:
+            for taken in ingest(paths, into, asked, tell=tell):
+                done.append(taken)
+                if not line.flag("json"):
+                    told.clear()
+                    print(_said(taken, language, mended=bool(asked.mends)), flush=True)
+        except BusyLedgerError as error:
+            raise CannotRunError(message(language, "cli.ingest.busy", path=into)) from error
+        except LedgerError as error:
+            raise CannotRunError(message(language, "cli.error.ledger", why=str(error))) from error
+    if line.flag("json"):
+        print_json("ingest", None, {"ledger": str(into), "files": [_json(taken, language) for taken in done]})
+    else:
+        print(message(language, "cli.ingest.ledger", path=into))
+    return PROBLEMS if any(t.outcome == "unreadable" or t.quarantined for t in done) else FINE
+
+
+def _encoding(line: Line) -> str:
+    import codecs
+
+    name = line.text("encoding")
+    try:
+        return codecs.lookup(name).name if name else ""
+    except LookupError as error:
+        raise CannotRunError(message(line.language, "cli.ingest.no-encoding", found=name)) from error
+
+
+def why(fault: Fault, language: str) -> str:
+    """Return in a sentence why a file was not read."""
+    return message(
+        language, f"unreadable.{fault.code}", line=fault.line, found=fault.found, expected=fault.expected
+    )
+
+
+def aside(row: Quarantined, language: str) -> str:
+    """Return in a sentence why a row was set aside."""
+    return message(language, f"refused.{row.code}", column=row.column, found=row.found, expected=row.expected)
+
+
+def _said(taken: Taken, language: str, *, mended: bool) -> str:
+    """Return everything that is said of one file."""
+    about = {"file": taken.file, "dataset": taken.dataset, "vintage": taken.vintage, "origin": taken.origin}
+    reason = why(taken.fault, language) if taken.fault is not None else ""
+    key = "mended" if mended and taken.outcome == "new" else taken.outcome
+    parts = [paragraph(message(language, f"cli.ingest.{key}", **about, why=reason))]
+    if taken.outcome == "new":
+        parts += [paragraph(text, "  ") for text in _notes(taken, language)]
+        parts.append(_totals(taken.sums, language))
+    told = [message(language, "cli.ingest.aside", line=r.line, why=aside(r, language)) for r in taken.faulty]
+    parts += [paragraph(text, "    ") for text in told[:_SHOWN]]
+    if taken.outcome == "new" and taken.quarantined:
+        parts.append(paragraph(message(language, "cli.ingest.more-aside", origin=taken.origin), "  "))
+    return "\n".join(part for part in parts if part) + "\n"
+
+
+def _notes(taken: Taken, language: str) -> Iterable[str]:
+    counts = {name: number(getattr(taken, name), language) for name in ("read", "kept", "quarantined")}
+    yield message(language, "cli.ingest.rows", **counts)
+    if taken.assumed_vintage:
+        yield message(language, "cli.ingest.assumed")
+    if not taken.verified:
+        yield message(language, "cli.ingest.unverified", dataset=taken.dataset)
+    for code in taken.cautions:
+        yield message(language, f"caution.{code}")
+
+
+def _totals(sums: tuple[Sum, ...], language: str) -> str:
+    """Return the totals by stage, kind of year and currency as a table."""
+    if not sums:
+        return paragraph(message(language, "cli.ingest.no-totals"), "  ")
+    heaps: dict[tuple[str, str, str], list[Sum]] = defaultdict(list)
+    for one in sums:
+        heaps[one.stage, one.year_kind, one.currency].append(one)
+    rows = [
+        [
+            message(language, f"stage.{stage}"),
+            years(min(s.year for s in same), max(s.year for s in same), language),
+            message(language, f"cli.year-short.{kind}"),
+            number(sum(s.rows for s in same), language),
+            f"{currency} {exact(sum(s.amount for s in same), language)}",
+        ]
+        for (stage, kind, currency), same in heaps.items()
+    ]
+    heads = [message(language, f"cli.head.{name}") for name in ("stage", "years", "kind", "rows", "amount")]
+    told = table(heads, rows, right=(3, 4))
+    indented = "\n".join(f"    {text}" for text in told.splitlines())
+    return paragraph(message(language, "cli.ingest.totals"), "  ") + "\n" + indented
+
+
+def exact(amount: float, language: str) -> str:
+    """Return an amount in full: whole where it is whole, else to the cent."""
+    return number(amount, language, digits=0 if amount == round(amount) else 2)
+
+
+def _json(taken: Taken, language: str) -> dict[str, object]:
+    told = asdict(taken)
+    told["fault"] = None if taken.fault is None else told["fault"] | {"why": why(taken.fault, language)}
+    told["faulty"] = [asdict(row) | {"why": aside(row, language)} for row in taken.faulty]
+    return told

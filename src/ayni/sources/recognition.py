@@ -1,0 +1,163 @@
+"""What a file is, from its first bytes: how it is written, and which source knows it."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from ayni.sources.containers import PARQUET, ZIP, Found
+from ayni.sources.contract import Header, Recognised, Sample, Source, UnreadableError, plain_name
+
+# Enough for every banner, preamble and root element seen.
+HEAD_BYTES = 1 << 18
+_DELIMITERS = (",", ";", "\t", "|")
+# Banners before a header are shorter than this.
+_HEADER_LINES = 12
+_WINDOWS = "cp1252"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A file's beginning and how its text is written.
+
+    Attributes
+    ----------
+    sample : Sample
+        What sources look at.
+    encoding : str
+        Of its text; empty for what is not text.
+    returns : bool
+        Whether its lines end with a carriage return alone.
+    """
+
+    sample: Sample
+    encoding: str
+    returns: bool
+
+
+def look(found: Found, *, encoding: str = "") -> Looked:
+    """Read the beginning of a file.
+
+    Parameters
+    ----------
+    encoding : str
+        How its text is written, where the user says so.
+
+    Raises
+    ------
+    UnreadableError
+        If it is empty, or not what its first bytes promise.
+    """
+    stream = found.open()
+    try:
+        head = stream.read(HEAD_BYTES)
+    finally:
+        stream.close()
+    if not head:
+        raise UnreadableError("empty")
+    if head.startswith(PARQUET):
+        return _plain(found.name, "parquet")
+    if head.startswith(ZIP):
+        return _plain(found.name, "workbook")
+    spoken = encoding or _encoding(head)
+    text = codecs.getincrementaldecoder(spoken)("replace").decode(head).removeprefix("\ufeff")
+    begin = text.lstrip()[:1]
+    kind = {"<": "xml", "{": "json", "[": "json"}.get(begin, "delimited")
+    if "\x00" in text[:1000] or not begin:
+        return _plain(found.name, "unknown")
+    returns = kind == "delimited" and "\n" not in text and "\r" in text
+    headers = _headers(text.replace("\r", "\n") if returns else text) if kind == "delimited" else ()
+    sample = Sample(name=found.name, kind=kind, head=text, headers=headers)
+    return Looked(sample=sample, encoding=spoken, returns=returns)
+
+
+def _plain(name: str, kind: str) -> Looked:
+    return Looked(sample=Sample(name=name, kind=kind, head="", headers=()), encoding="", returns=False)
+
+
+def _encoding(head: bytes) -> str:
+    """Return how the text seems to be written: by its mark, else UTF-8 if it is, else as Windows does."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    lines = [line for line in head.splitlines()[:-1] or [head] if not line.isascii()]
+    # Some rows may be damaged; a file that is not UTF-8 has no line with accents that is.
+    return "utf-8" if not lines or any(map(_is_utf8, lines)) else _WINDOWS
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _headers(text: str) -> tuple[Header, ...]:
+    """Return the first lines as headers, by every delimiter, those with most columns first."""
+    found = []
+    lines = text.split("\n", _HEADER_LINES)[:_HEADER_LINES]
+    for number, line in enumerate(lines, 1):
+        for delimiter in _DELIMITERS:
+            if delimiter not in line:
+                continue
+            try:
+                cells = next(csv.reader(io.StringIO(line.rstrip("\r")), delimiter=delimiter, strict=True))
+            except (csv.Error, StopIteration):
+                continue
+            found.append(header_of(cells, line=number, delimiter=delimiter))
+    return tuple(sorted(found, key=lambda one: (-len(one.columns), one.line)))
+
+
+def header_of(cells: Iterable[str], *, line: int, delimiter: str) -> Header:
+    """Return a header whose column names are plain and unique; empty ones are numbered."""
+    printed = tuple(cells)
+    taken: dict[str, int] = {}
+    columns = []
+    for number, cell in enumerate(printed, 1):
+        name = plain_name(cell) or f"column_{number}"
+        taken[name] = taken.get(name, 0) + 1
+        columns.append(name if taken[name] == 1 else f"{name}_{taken[name]}")
+    return Header(line=line, columns=tuple(columns), printed=printed, delimiter=delimiter)
+
+
+def with_headers(looked: Looked, found: Found) -> Looked:
+    """Return what was looked at with the headers of a Parquet file or a workbook, which must lie on disk.
+
+    Raises
+    ------
+    UnreadableError
+        If it is damaged, or a package is missing to read it.
+    """
+    sample = looked.sample
+    if found.path is None or sample.kind not in ("parquet", "workbook"):
+        return looked
+    if sample.kind == "parquet":
+        try:
+            columns = list(pl.read_parquet_schema(found.path))
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise UnreadableError("damaged", found=_short(error)) from error
+        headers: tuple[Header, ...] = (header_of(columns, line=0, delimiter=""),)
+    else:
+        from ayni.sources.workbooks import headers as sheets  # noqa: PLC0415 - an extra
+
+        headers = sheets(found.path)
+    seen = Sample(name=sample.name, kind=sample.kind, head="", headers=headers)
+    return Looked(sample=seen, encoding="", returns=False)
+
+
+def _short(error: Exception) -> str:
+    return str(error).partition("\n")[0][:200]
+
+
+def recognise(sample: Sample, sources: Iterable[Source]) -> tuple[Source, Recognised] | None:
+    """Return the source that knows the file and as what; None where none does."""
+    for source in sources:
+        known = source.recognise(sample)
+        if known is not None:
+            return source, known
+    return None
