@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from ayni.language import LANGUAGES
 from tests.cli.running import run
+from tests.cli.test_json import differences
+from tests.houserules.tree import ROOT
 from tests.ledger.official import File, fiscal, index, ledger_with
 
 
@@ -229,3 +234,34 @@ def test_tables_fit_the_terminal(
     shown = run(capsys, "flows", *PAIR, "--by", "year,interest,sector", "--at", "2023").out
     table = shown.split("\n\n")[1]
     assert max(map(len, table.splitlines())) <= int(width)
+
+
+def blocks() -> dict[str, Any]:
+    page = (ROOT / "docs" / "reference" / "json.md").read_text("utf-8")
+    told = [json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.DOTALL)]
+    return {one["schema"]: one for one in told}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("flows", *PAIR, "--stage", "disbursed", "--at", "2023", "--calendar"),
+        ("flows", *PAIR, "--stage", "disbursed", "--at", "2023", "--in", "PEN", "--calendar"),
+        ("why", "fagov-sector_2025-04-02.csv:2"),
+        ("why", "wdi_2025-04-02.csv:2"),
+        ("vintages",),
+    ],
+    ids=" ".join,
+)
+def test_answers_have_the_documented_shape(
+    shelf: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+):
+    found = run(capsys, *words, "--json").json
+    example = blocks()[found["schema"]]
+    # What a file prints beside is as the file has it, and remarks differ in their particulars.
+    for one in (found, example):
+        for row in one.get("rows", []):
+            row["printed"] = None
+        for remark in one.get("remarks", []):
+            remark["particulars"] = None
+    assert differences(example, found, found["schema"]) == []

@@ -336,6 +336,7 @@ def test_an_official_file_is_added_to_the_shape_of_the_row_whose_place_it_takes(
         flow(2022, 110.0, constant=121.0, account="A", purposes="us-sector:4;dac:16063"),
         flow(2022, -40.0, constant=-44.0, account="B", purposes="us-sector:41"),
         flow(2023, 9.0, constant=9.5, account="A", purposes="us-sector:1"),
+        flow(1990, 8.0, account="A"),
     ]
     replaced = stand_in(ledger_of(flows=mine), old, "june", official(tmp_path, june=theirs))
     told = {(r.row, r.year): (r.amount, r.price_base) for r in flows(replaced.ledger, origin=old)}
@@ -343,6 +344,8 @@ def test_an_official_file_is_added_to_the_shape_of_the_row_whose_place_it_takes(
     assert told["figures/flows-totals.csv:3", 2022] == (77.0, 2020)
     assert told["figures/flows-accounts.csv:2", 2022] == (110.0, None)
     assert told["figures/flows-sectors.csv:2", 2022] == (110.0, None)
+    # 1990 is before the dossier's first year: once as a total, once of its account.
+    assert (replaced.since, replaced.earlier) == (2019, 2)
     # 2019 is gone; 2023 has come, in the tables of their shapes.
     assert {year for _, year in told} == {2022, 2023}
     came = {

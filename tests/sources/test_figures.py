@@ -160,7 +160,7 @@ ONE_FAULT = [
     ("unknown-indicator", "area.csv", "potential,PER", "potental,PER", ("unknown-indicator", 4, "potental")),
     ("unknown-caveat", "area.csv", "rounded", "rounded;vague", ("unknown-caveat", 2, "vague")),
     ("unknown-currency", "flows-totals.csv", "7,USD", "7,PES", ("unknown-currency", 3, "PES")),
-    ("unknown-stage", "flows-totals.csv", "obligated", "lost", ("not-allowed", 2, "spent")),
+    ("unknown-stage", "flows-totals.csv", "obligated", "lost", ("not-allowed", 2, "lost")),
     ("unknown-status", "area.csv", "estimated", "guessed", ("not-allowed", 2, "guessed")),
     ("unknown-year-kind", "area.csv", "calendar", "fiscal", ("not-allowed", 2, "fiscal")),
     ("bad-part", "area.csv", "M09", "M13", ("not-a-part", 4, "M13")),

@@ -66,6 +66,9 @@ class Answer:
         Names of rows in the new release, where a row of memory stands for them.
     resting : int or None
         How many results of `case` rest on the old release; None where it is none of the dossier's.
+    since, earlier : int
+        First year of the old release in the dossier, and how many figures of the new one, of years before
+        it, were left out.
     """
 
     old: End
@@ -75,6 +78,8 @@ class Answer:
     totals: tuple[Moved, ...] = ()
     printed: Mapping[str, str] = field(default_factory=dict)
     resting: int | None = None
+    since: int = 0
+    earlier: int = 0
 
     @property
     def official(self) -> bool:
@@ -322,6 +327,8 @@ def _in_case(line: Line, case: Dossier, official: Ledger | None) -> Answer:
         changes=compare(before, _side(line, after, plan)),
         case=case,
         printed=replaced.printed,
+        since=replaced.since,
+        earlier=replaced.earlier,
         resting=sum(bool(rows & below) for below in before.rests.values()),
     )
 

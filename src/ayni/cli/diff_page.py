@@ -289,6 +289,9 @@ def _notes(found: Answer, language: str) -> Iterator[str]:
         }
         for old, new in sorted(pair for pair in bases if pair[0] != pair[1]):
             yield message(language, "cli.diff.rebased", old=old, new=new)
+    if found.earlier:
+        count = number(found.earlier, language)
+        yield message(language, "cli.diff.earlier", count=count, since=found.since, old=found.old.name)
     for kind in changes.missing:
         what = message(language, f"cli.diff.{kind}").lower()
         yield message(language, "cli.diff.not-compared", what=what)

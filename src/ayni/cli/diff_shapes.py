@@ -28,6 +28,7 @@ def body(found: Answer) -> dict[str, object]:
         "new": _end(found.new),
         "case": found.case.about.key if found.case is not None else None,
         "resting": found.resting,
+        "left_out": found.earlier,
         "not_compared": list(changes.missing),
         "counts": [{"kind": kind, **asdict(count)} for kind, count in changes.tallies.items()],
         "results": [_result(found, one) for one in changes.results],

@@ -154,11 +154,12 @@ def _write(line: Line, ledger: Ledger, found: Answer) -> None:
 def _json(ledger: Ledger, found: Answer) -> dict[str, object]:
     from dataclasses import asdict
 
-    from ayni.ledger.exports import priced_json, question
+    from ayni.ledger.exports import priced_json
 
+    asked = {name: None if value == "" else value for name, value in asdict(found.asked).items()}
     return {
         "ledger": ledger_json(ledger),
-        "asked": question(found),
+        "asked": asked,
         "used": [holding_json(one) for one in found.used],
         "also": list(found.others),
         "lines": found.frame.to_dicts(),

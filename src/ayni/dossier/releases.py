@@ -43,10 +43,16 @@ class StandIn:
         In memory only.
     printed : dict of str to str
         Rows of it by the name that they have in the new release, where that is another.
+    since : int
+        The first year of the old release: a dossier's tables may begin after the official file does.
+    earlier : int
+        How many figures of the new release, of years before that, were left out.
     """
 
     ledger: Ledger
     printed: dict[str, str]
+    since: int = 0
+    earlier: int = 0
 
 
 def origins_of_flows(ledger: Ledger) -> tuple[str, ...]:
@@ -59,6 +65,7 @@ def stand_in(ledger: Ledger, old: str, new: str, official: Ledger | None = None)
     """Return `ledger` with the release `new` in the place of `old`.
 
     Rows of `old` keep their names and their place; what only `new` has is added, what it lacks is gone.
+    Years before the first of `old` are left out, and counted.
 
     Parameters
     ----------
@@ -66,7 +73,9 @@ def stand_in(ledger: Ledger, old: str, new: str, official: Ledger | None = None)
         The ledger of official files that holds `new`; by default it is a release of `ledger` itself.
     """
     before = flows(ledger, origin=old)
-    after = flows(ledger, origin=new) if official is None else _added_up(official, new, before)
+    since = min((row.year for row in before), default=0)
+    printed_there = flows(ledger, origin=new) if official is None else _added_up(official, new, before)
+    after = [row for row in printed_there if row.year >= since]
     left: dict[tuple[object, ...], list[Flow]] = defaultdict(list)
     for row in after:
         left[_key(row)].append(row)
@@ -83,7 +92,8 @@ def stand_in(ledger: Ledger, old: str, new: str, official: Ledger | None = None)
             name = f"{_file(before, found)}:{new}+{place}"
         rows.append(replace(found, origin=old, vintage=vintage, row=name))
         printed[name] = found.row
-    return StandIn(ledger=_with_flows(ledger, old, rows), printed=printed)
+    made = _with_flows(ledger, old, rows)
+    return StandIn(ledger=made, printed=printed, since=since, earlier=len(printed_there) - len(after))
 
 
 def _key(row: Flow) -> tuple[object, ...]:

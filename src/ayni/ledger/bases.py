@@ -20,7 +20,7 @@ TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
+class BaseYear:
     """The base year of one stage of one release.
 
     Attributes
@@ -46,7 +46,7 @@ class Base:
     years: tuple[int, ...]
 
 
-def bases(ledger: Ledger, origin: str) -> tuple[Base, ...]:
+def bases(ledger: Ledger, origin: str) -> tuple[BaseYear, ...]:
     """Return the base year of each stage of a release, by stage."""
     sums = (
         scan(ledger, "sums", [origin])
@@ -67,9 +67,9 @@ def bases(ledger: Ledger, origin: str) -> tuple[Base, ...]:
     return tuple(found)
 
 
-def _base(origin: str, stage: str, ratios: dict[int, float]) -> Base:
-    def told(base: int | None, evidence: str, ratio: float | None) -> Base:
-        return Base(
+def _base(origin: str, stage: str, ratios: dict[int, float]) -> BaseYear:
+    def told(base: int | None, evidence: str, ratio: float | None) -> BaseYear:
+        return BaseYear(
             origin=origin, stage=stage, base=base, evidence=evidence, ratio=ratio, years=tuple(sorted(ratios))
         )
 
@@ -84,7 +84,7 @@ def _base(origin: str, stage: str, ratios: dict[int, float]) -> Base:
     return told(closest, "equal", ratios[closest])
 
 
-def several(found: Iterable[Base]) -> tuple[int, ...]:
+def several(found: Iterable[BaseYear]) -> tuple[int, ...]:
     """Return the base years of one file, where it has more than one; else nothing."""
     years = sorted({one.base for one in found if one.base is not None})
     return tuple(years) if len(years) > 1 else ()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from ayni.ledger.bases import Base, bases, several
+from ayni.ledger.bases import BaseYear, bases, several
 from ayni.ledger.calendar_years import QUARTERS, Turned, turn
 from ayni.ledger.deflating import Amounts, Prices, Pricing, pricing
 from ayni.ledger.holdings import PARTIAL, WHOLE, Holding, datasets, holdings, latest, named
@@ -70,7 +70,7 @@ class Answer:
         Datasets that have rows for the question as well.
     pricings : tuple of Pricing
         What made constant amounts.
-    bases : tuple of Base
+    bases : tuple of BaseYear
         The base years of the files' own constant amounts.
     turned : tuple of Turned
         How fiscal years were turned into calendar years.
@@ -85,7 +85,7 @@ class Answer:
     used: tuple[Holding, ...]
     others: tuple[str, ...]
     pricings: tuple[Pricing, ...]
-    bases: tuple[Base, ...]
+    bases: tuple[BaseYear, ...]
     turned: tuple[Turned, ...]
     wider: pl.DataFrame
     remarks: tuple[Remark, ...]
@@ -193,7 +193,8 @@ def _part(ledger: Ledger, held: Holding, asked: Asked) -> _Part | None:
         carried=carried,
         pricings=(),
         turned=(),
-        wider=around.filter(pl.col("left_out") == ""),
+        # A question by calendar year reads one fiscal year more.
+        wider=around.filter(pl.col("left_out") == "", pl.col("year") <= (asked.until or pl.col("year"))),
         remarks=tuple(remarks),
     )
 
@@ -369,8 +370,8 @@ def _beside(ledger: Ledger, parts: Sequence[_Part], asked: Asked) -> Iterable[Re
             )
 
 
-def _two_bases(found: Iterable[Base]) -> Iterable[Remark]:
-    by_origin: dict[str, list[Base]] = {}
+def _two_bases(found: Iterable[BaseYear]) -> Iterable[Remark]:
+    by_origin: dict[str, list[BaseYear]] = {}
     for one in found:
         by_origin.setdefault(one.origin, []).append(one)
     for origin, own in by_origin.items():

@@ -7,11 +7,15 @@ sum fails raises `UnreadableError`, so that whoever reads it keeps nothing.
 from __future__ import annotations
 
 import gzip
+import lzma
 import os
+import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -24,7 +28,8 @@ _DEFLATE64 = 9
 _ENCRYPTED = 0x1
 # Lines are looked for in so much of the end of a piece.
 _TAIL_BYTES = 1 << 16
-_WORKBOOK = "xl/workbook.xml"
+_WORKBOOKS = frozenset(("xl/workbook.xml", "xl/workbook.bin"))
+_MIME, _OPEN_DOCUMENT = "mimetype", b"application/vnd.oasis.opendocument.spreadsheet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,8 @@ class Found:
         Gives its bytes from the start.
     modified : float
         When the file on disk was last changed, in seconds since 1970.
+    changed : callable
+        Whether the file on disk is no longer the one that was found.
     """
 
     name: str
@@ -53,6 +60,7 @@ class Found:
     size_bytes: int | None
     open: Callable[[], Readable]
     modified: float
+    changed: Callable[[], bool] = lambda: False
 
 
 class Readable(Protocol):
@@ -74,15 +82,34 @@ class _Guarded:
         self._stream = stream
 
     def read(self, size: int = -1, /) -> bytes:
-        try:
+        with _told():
             return self._stream.read(size)
-        except EOFError as error:
-            raise UnreadableError("truncated", found=str(error)) from error
-        except (zipfile.BadZipFile, zlib.error, gzip.BadGzipFile) as error:
-            raise UnreadableError("damaged-archive", found=str(error)) from error
 
     def close(self) -> None:
         self._stream.close()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell what a file or an archive does wrong as `UnreadableError`.
+
+    Python's archives raise whatever their formats suggest to them: of damaged ones, errors of six kinds were
+    seen.
+    """
+    try:
+        yield
+    except UnreadableError:
+        raise
+    except EOFError as error:
+        raise UnreadableError("truncated", found=str(error)) from error
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error) as error:
+        raise UnreadableError("damaged-archive", found=str(error)) from error
+    except OSError as error:
+        # Without a number it is no fault of the disk but of what an archive holds.
+        code = "damaged-archive" if error.errno is None else "cannot-read"
+        raise UnreadableError(code, found=error.strerror or str(error)) from error
+    except (ValueError, RuntimeError, OverflowError) as error:
+        raise UnreadableError("damaged-archive", found=str(error)) from error
 
 
 class _OnDisk:
@@ -109,75 +136,162 @@ class _OnDisk:
 def files_in(path: Path) -> Iterator[Found]:
     """Give every file in a file, folder or archive, by name; hidden files are passed over.
 
+    What cannot be opened is given too: its `open` tells why. An archive inside an archive is given as one
+    file, links to folders are not followed.
+
     Raises
     ------
-    UnreadableError
-        If an archive is damaged or locked.
     OSError
-        If there is no such file, or it cannot be read.
+        If there is no such file.
     """
     if path.is_dir():
-        for below in sorted(path.rglob("*")):
-            if below.is_file() and not any(p.startswith(".") for p in below.relative_to(path).parts):
-                yield from files_in(below)
+        yield from _in_folder(path)
         return
+    told = path.stat()
+    if not stat.S_ISREG(told.st_mode):
+        # A pipe gives its bytes once, and may never end.
+        yield _closed(path, UnreadableError("not-a-file", found=path.name))
+        return
+    try:
+        with _told():
+            first = _first_bytes(path)
+            yield from _in_archive(path, first)
+    except UnreadableError as error:
+        yield _closed(path, error)
+
+
+def _in_folder(folder: Path) -> Iterator[Found]:
+    seen = False
+    try:
+        below = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
+    except OSError as error:
+        yield _closed(folder, UnreadableError("cannot-read", found=error.strerror or str(error)))
+        return
+    for one in below:
+        seen = True
+        if one.is_symlink() and one.is_dir():
+            yield _closed(one, UnreadableError("link", found=one.name))
+            continue
+        try:
+            yield from files_in(one)
+        except OSError as error:
+            yield _closed(one, UnreadableError("cannot-read", found=error.strerror or str(error)))
+    if not seen:
+        yield _closed(folder, UnreadableError("no-files"))
+
+
+def _first_bytes(path: Path) -> bytes:
     with path.open("rb") as stream:
-        first = stream.read(4)
+        return stream.read(len(ZIP))
+
+
+def _in_archive(path: Path, first: bytes) -> Iterator[Found]:
     if first == _EMPTY_ZIP:
-        raise UnreadableError("empty")
+        raise UnreadableError("no-files")
     if first == ZIP:
         yield from _in_zip(path)
-    elif first[:2] == GZIP:
+    elif first.startswith(GZIP):
         stem = path.name.removesuffix(".gz")
-        yield _found(path, name=f"{path.name}/{stem}", inside=True, opened=lambda: _gunzipped(path))
+        name = f"{printable(path.name)}/{printable(stem)}"
+        yield _found(path, name=name, inside=True, opened=lambda: _gunzipped(path))
     else:
-        yield _found(path, name=path.name, inside=False, opened=lambda: _OnDisk(path))
+        yield _found(path, name=printable(path.name), inside=False, opened=lambda: _OnDisk(path))
+
+
+def printable(name: str) -> str:
+    """Return a name without signs that a terminal would obey or a table could not hold."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name)
 
 
 def _found(path: Path, *, name: str, inside: bool, opened: Callable[[], Readable]) -> Found:
     told = path.stat()
     return Found(
         name=name,
-        container=path.name if inside else "",
+        container=printable(path.name) if inside else "",
         path=None if inside else path,
         size_bytes=None if inside else told.st_size,
-        open=opened,
+        open=_opening(opened),
         modified=told.st_mtime,
+        changed=lambda: _changed(path, told),
+    )
+
+
+def _changed(path: Path, before: os.stat_result) -> bool:
+    try:
+        now = path.stat()
+    except OSError:
+        return True
+    return any(getattr(now, what) != getattr(before, what) for what in ("st_ino", "st_size", "st_mtime_ns"))
+
+
+def _opening(opened: Callable[[], Readable]) -> Callable[[], Readable]:
+    def guarded() -> Readable:
+        with _told():
+            return _Guarded(opened())
+
+    return guarded
+
+
+def _closed(path: Path, error: UnreadableError) -> Found:
+    """Return what cannot be opened, so that it is told in its place."""
+
+    def opened() -> Readable:
+        raise error
+
+    return Found(
+        name=printable(path.name), container="", path=None, size_bytes=None, open=opened, modified=0.0
     )
 
 
 def _gunzipped(path: Path) -> Readable:
-    return _Guarded(cast("Readable", gzip.open(path, "rb")))
+    return cast("Readable", gzip.open(path, "rb"))
+
+
+def holds_workbook(path: Path) -> bool:
+    """Return whether a zip is a workbook of a spreadsheet program.
+
+    Raises
+    ------
+    UnreadableError
+        If it is damaged.
+    """
+    with _told(), zipfile.ZipFile(path) as archive:
+        return _is_workbook(archive)
+
+
+def _is_workbook(archive: zipfile.ZipFile) -> bool:
+    names = {info.filename for info in archive.infolist()}
+    if names & _WORKBOOKS:
+        return True
+    return _MIME in names and archive.read(_MIME).startswith(_OPEN_DOCUMENT)
 
 
 def _in_zip(path: Path) -> Iterator[Found]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError) as error:
-        raise UnreadableError("damaged-archive", found=str(error)) from error
-    if any(info.filename == _WORKBOOK for info in members):
-        yield _found(path, name=path.name, inside=False, opened=lambda: _OnDisk(path))
+    with zipfile.ZipFile(path) as archive:
+        members = [info for info in archive.infolist() if not info.is_dir() and not _hidden(info.filename)]
+        workbook = _is_workbook(archive)
+    if workbook:
+        yield _found(path, name=printable(path.name), inside=False, opened=lambda: _OnDisk(path))
         return
     if not members:
-        raise UnreadableError("empty")
+        raise UnreadableError("no-files")
     for info in sorted(members, key=lambda one: one.filename):
-        if any(part.startswith((".", "__MACOSX")) for part in Path(info.filename).parts):
-            continue
-        yield Found(
-            name=f"{path.name}/{info.filename}",
-            container=path.name,
-            path=None,
-            size_bytes=info.file_size,
-            open=_opener(path, info),
-            modified=path.stat().st_mtime,
-        )
+        # Nothing is unpacked under the name that the archive gives, wherever it points.
+        name = printable(f"{path.name}/{info.filename}")
+        found = _found(path, name=name, inside=True, opened=_opener(path, info))
+        yield replace(found, size_bytes=info.file_size)
+
+
+def _hidden(name: str) -> bool:
+    return any(
+        part == "__MACOSX" or (part.startswith(".") and part not in (".", "..")) for part in Path(name).parts
+    )
 
 
 def _opener(path: Path, info: zipfile.ZipInfo) -> Callable[[], Readable]:
     def opened() -> Readable:
         if info.flag_bits & _ENCRYPTED:
-            raise UnreadableError("locked", found=info.filename)
+            raise UnreadableError("locked", found=printable(info.filename))
         if info.compress_type == _DEFLATE64:
             from ayni.sources.deflate64 import open_deflate64  # noqa: PLC0415 - an extra
 
@@ -193,10 +307,10 @@ class _Member:
     def __init__(self, path: Path, info: zipfile.ZipInfo) -> None:
         self._archive = zipfile.ZipFile(path)
         try:
-            self._stream = _Guarded(cast("BinaryIO", self._archive.open(info)))
-        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+            self._stream = cast("BinaryIO", self._archive.open(info))
+        except BaseException:
             self._archive.close()
-            raise UnreadableError("damaged-archive", found=str(error)) from error
+            raise
 
     def read(self, size: int = -1, /) -> bytes:
         return self._stream.read(size)

@@ -28,6 +28,9 @@ _RECORD_LINES = 64
 # What is kept of a row that is too long to keep.
 _KEPT_CHARACTERS = 4096
 _QUOTE, _NEWLINE, _RETURN = b'"', b"\n", b"\r"
+_WINDOWS = "cp1252"
+# Signs that no text has a meaning for.
+_PRIVATE = range(0xE000, 0xF900)
 # Fits the processor's cache, so that what is compared is counted before it leaves.
 _COUNTED_BYTES = 1 << 17
 
@@ -238,13 +241,16 @@ def read_block(block: Block, layout: Layout) -> Read:
 
 
 def _too_long(block: Block, layout: Layout) -> Read:
-    text = block.data.decode("utf-8", "replace").rstrip("\n")
+    text = guessed(block.data).rstrip("\n")
     row = _refusal(block.line, "too-long", found=str(block.cut), expected=str(RECORD_BYTES), text=text)
     return Read(frame=_frame([], [], layout), refused=pl.DataFrame([row], schema=REFUSED, orient="row"))
 
 
 def _quickly(block: Block, layout: Layout) -> pl.DataFrame | None:
     """Return the rows as polars reads them; None unless the counts prove them right."""
+    quoting = _quoting(block.data, layout.delimiter)
+    if quoting == "unclear":
+        return None
     try:
         frame = pl.read_csv(
             block.data,
@@ -255,20 +261,53 @@ def _quickly(block: Block, layout: Layout) -> pl.DataFrame | None:
     except (pl.exceptions.PolarsError, pl.exceptions.NoDataError):
         return None
     proved = _proved(frame, block, layout) if frame.height else None
-    return None if proved is None else _emptied(proved, layout)
+    if proved is None:
+        return None
+    if quoting == "empties":
+        proved = _emptied(proved, layout.columns, "")
+    touched = [column for column in layout.columns if column not in layout.untouched]
+    for text in layout.nulls:
+        proved = _emptied(proved, touched, text)
+    return proved
 
 
-def _emptied(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+def _quoting(data: bytes, delimiter: str) -> str:
+    """Return ``unclear`` unless every quote begins a cell, ends one, or is one of two that stand for one.
+
+    Else ``empties`` where two quotes may be a cell by themselves, and ``plain``. In all others polars (2.1)
+    guesses: of ``""a""`` and of ``",a"b"`` it drops quotes without a word. It also drops a carriage return
+    before a delimiter, and a byte order mark before the first cell.
+    """
+    if data.startswith(codecs.BOM_UTF8) or (_RETURN in data and _RETURN + delimiter.encode() in data):
+        return "unclear"
+    signs = np.frombuffer(data, np.uint8)
+    at = np.flatnonzero(signs == _QUOTE[0])
+    if not at.size:
+        return "plain"
+    if at.size % 2:
+        return "unclear"
+    opening, closing = at[::2], at[1::2]
+    doubled = opening[1:] == closing[:-1] + 1
+    # Before the block a row ended, as it does at the end of the block.
+    before, after = signs[opening - 1], signs[closing + 1]
+    begins = (before == ord(delimiter)) | (before == _NEWLINE[0])
+    ends = (after == ord(delimiter)) | (after == _NEWLINE[0])
+    returned = np.flatnonzero(after == _RETURN[0])
+    ends[returned] = signs[closing[returned] + 2] == _NEWLINE[0]
+    clear = begins[0] and ends[-1] and (begins[1:] | doubled).all() and (ends[:-1] | doubled).all()
+    if not clear:
+        return "unclear"
+    return "empties" if (closing == opening + 1).any() else "plain"
+
+
+def _emptied(frame: pl.DataFrame, columns: Sequence[str], text: str) -> pl.DataFrame:
     """Return the frame with nothing where a text that stands for nothing was printed.
 
     polars does this while it reads, at a third of the cost of reading; few columns have such texts.
     """
-    touched = [column for column in layout.columns if column not in layout.untouched]
-    for text in layout.nulls:
-        printed = frame.select(pl.col(touched).eq(text).any()).row(0)
-        some = [column for column, found in zip(touched, printed, strict=True) if found]
-        frame = frame.with_columns(pl.when(pl.col(column) != text).then(pl.col(column)) for column in some)
-    return frame
+    printed = frame.select(pl.col(columns).eq(text).any()).row(0)
+    some = [column for column, found in zip(columns, printed, strict=True) if found]
+    return frame.with_columns(pl.when(pl.col(column) != text).then(pl.col(column)) for column in some)
 
 
 def _proved(frame: pl.DataFrame, block: Block, layout: Layout) -> pl.DataFrame | None:
@@ -335,7 +374,6 @@ def _nulls_at_ends(frame: pl.DataFrame) -> int:
 
 def strictly(block: Block, layout: Layout) -> Read:
     """Return the rows of a block read one by one; what does not fit is refused, line by line."""
-    csv.field_size_limit(RECORD_BYTES)
     lines = block.data.split(_NEWLINE)[: block.lines]
     rows: list[list[str | None]] = []
     numbers: list[int] = []
@@ -351,7 +389,7 @@ def strictly(block: Block, layout: Layout) -> Read:
             numbers.append(block.line + at)
             at += taken
             continue
-        text = lines[at].decode("utf-8", "replace").rstrip("\r")
+        text = guessed(lines[at].removesuffix(_RETURN))
         refused.append(_refusal(block.line + at, *fault, text=text))
         at += 1
     return Read(
@@ -370,31 +408,70 @@ _SHOWN = 40
 def _record(lines: Sequence[bytes], at: int, layout: Layout) -> tuple[list[str], int, _Fault | None]:
     """Return the cells of the record that starts at a line, its lines, and what is wrong with it."""
     wanted = len(layout.columns)
-    broken: _Fault = ("broken-quotes", lines[at][:_SHOWN].decode("utf-8", "replace"), "")
-    text, taken = lines[at], 1
+    taken, quotes, size = 1, lines[at].count(_QUOTE), len(lines[at])
     while True:
         # With an odd number of quotes the record goes on in the next line, unless they stand inside cells.
-        open_ended = bool(text.count(_QUOTE) % 2)
+        open_ended = bool(quotes % 2)
         if taken == 1 or not open_ended:
             try:
-                cells = _cells(text, layout.delimiter)
+                cells = _cells(_NEWLINE.join(lines[at : at + taken]), layout.delimiter)
             except UnicodeDecodeError as error:
                 return [], 1, ("not-utf8", hex(error.object[error.start]), "UTF-8")
             if cells is not None and len(cells) == wanted:
                 return cells, taken, None
             if not open_ended:
-                return [], 1, broken if cells is None else ("ragged", str(len(cells)), str(wanted))
-        if at + taken == len(lines) or len(text) > RECORD_BYTES:
-            return [], 1, broken
-        text, taken = text + _NEWLINE + lines[at + taken], taken + 1
+                return (
+                    [],
+                    1,
+                    _broken(lines[at]) if cells is None else ("ragged", str(len(cells)), str(wanted)),
+                )
+        if at + taken == len(lines) or size > RECORD_BYTES:
+            return [], 1, _broken(lines[at])
+        quotes, size = quotes + lines[at + taken].count(_QUOTE), size + len(lines[at + taken]) + 1
+        taken += 1
+
+
+def _broken(line: bytes) -> _Fault:
+    return "broken-quotes", guessed(line[: 4 * _SHOWN])[:_SHOWN], ""
 
 
 def _cells(text: bytes, delimiter: str) -> list[str] | None:
     """Return the cells of a record; None where its quotes do not match."""
+    printed = text.decode("utf-8").removesuffix("\r")
+    if "\r" not in printed:
+        return split_cells(printed, delimiter)
+    # Python takes a carriage return inside a cell for a line end, so another sign stands for it meanwhile.
+    stand_in = next(sign for sign in map(chr, _PRIVATE) if sign not in printed)
+    cells = split_cells(printed.replace("\r", stand_in), delimiter)
+    return None if cells is None else [cell.replace(stand_in, "\r") for cell in cells]
+
+
+def split_cells(text: str, delimiter: str) -> list[str] | None:
+    """Return the cells of a record; None where its quotes do not match."""
+    if len(text) > csv.field_size_limit():
+        csv.field_size_limit(len(text))
     try:
-        return next(csv.reader([text.decode("utf-8").rstrip("\r")], delimiter=delimiter, strict=True))
+        return next(csv.reader([text], delimiter=delimiter, strict=True), [])
     except csv.Error:
         return None
+
+
+def guessed(data: bytes) -> str:
+    """Return the text of a row that may not be UTF-8: what is not is read as Windows writes it.
+
+    It is a guess for the person who mends the row, never what the ledger keeps of it.
+    """
+    text, at = "", 0
+    while at < len(data):
+        try:
+            return text + data[at:].decode("utf-8")
+        except UnicodeDecodeError as error:
+            begin, end = at + error.start, at + error.end
+            text += data[at:begin].decode("utf-8")
+            # Five bytes mean nothing to Windows; in ISO 8859-1 they are control characters.
+            text += "".join(bytes([one]).decode(_WINDOWS, "ignore") or chr(one) for one in data[begin:end])
+            at = end
+    return text
 
 
 def delimited_line(cells: Sequence[str], delimiter: str) -> str:
@@ -408,7 +485,7 @@ def redelimited(texts: pl.Series, delimiter: str) -> pl.Series:
     """Return lines written with commas as lines written with another delimiter."""
     if delimiter == ",":
         return texts
-    lines = [delimited_line(next(csv.reader([text], strict=True)), delimiter) for text in texts]
+    lines = [delimited_line(split_cells(text, ",") or [text], delimiter) for text in texts]
     return pl.Series(texts.name, lines, dtype=pl.String())
 
 

@@ -40,7 +40,7 @@ OTHER_VERSION = "other-iati-version"
 # More workers only hold more blocks in memory.
 _WORKERS = 2
 # Bytes of blocks that wait or are worked on; one block at least, however long its activity.
-_HELD_BYTES = 4 * BLOCK_BYTES
+_HELD_BYTES = 3 * BLOCK_BYTES
 _ROOT = re.compile(r"<(?:[\w.-]+:)?iati-activities(?=[\s/>])([^>]*)")
 _VERSION = re.compile(r"""\sversion\s*=\s*["']\s*([^"']*?)\s*["']""")
 _DAY = re.compile(r"""\sgenerated-datetime\s*=\s*["']\s*(\d{4}-\d{2}-\d{2})""")

@@ -53,11 +53,12 @@ def start_tags(data: bytes, names: tuple[bytes, ...]) -> Tags:
     names : tuple of bytes
         As printed, with their prefix.
     """
-    found = [tag for tag in _pattern(names).finditer(data) if tag.lastindex]
-    kinds = np.array([tag.lastindex for tag in found], dtype=np.int64) - 1
-    begins = np.array([tag.start() for tag in found], dtype=np.int64)
+    # Both numbers in one: a hundred thousand tuples or matches would keep the garbage collector busy.
+    many = len(names) + 1
+    found = [tag.start() * many + tag.lastindex for tag in _pattern(names).finditer(data) if tag.lastindex]
+    begins, kinds = np.divmod(np.array(found, dtype=np.int64), many)
     line_ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_END)
-    return Tags(kinds=kinds, begins=begins, lines=np.searchsorted(line_ends, begins))
+    return Tags(kinds=kinds - 1, begins=begins, lines=np.searchsorted(line_ends, begins))
 
 
 @cache
