@@ -7,18 +7,21 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
-from ayni.sources.containers import PARQUET, ZIP, Found
+from ayni.sources.containers import GZIP, PARQUET, ZIP, Found, holds_workbook
 from ayni.sources.contract import Header, Recognised, Sample, Source, UnreadableError, plain_name
 
 # Enough for every banner, preamble and root element seen.
 HEAD_BYTES = 1 << 18
 _DELIMITERS = (",", ";", "\t", "|")
-# Banners before a header are shorter than this.
-_HEADER_LINES = 12
+# Banners before a header are shorter than this: UNHCR's downloads begin with fourteen lines.
+_HEADER_LINES = 24
 _WINDOWS = "cp1252"
+# Workbooks before 2007.
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +36,14 @@ class Looked:
         Of its text; empty for what is not text.
     returns : bool
         Whether its lines end with a carriage return alone.
+    assumed : bool
+        Whether the beginning is the same in most encodings, so that `encoding` is only the likeliest.
     """
 
     sample: Sample
     encoding: str
     returns: bool
+    assumed: bool = False
 
 
 def look(found: Found, *, encoding: str = "") -> Looked:
@@ -51,7 +57,7 @@ def look(found: Found, *, encoding: str = "") -> Looked:
     Raises
     ------
     UnreadableError
-        If it is empty, or not what its first bytes promise.
+        If it is empty, an archive, or not in the encoding named.
     """
     stream = found.open()
     try:
@@ -62,8 +68,12 @@ def look(found: Found, *, encoding: str = "") -> Looked:
         raise UnreadableError("empty")
     if head.startswith(PARQUET):
         return _plain(found.name, "parquet")
-    if head.startswith(ZIP):
+    if head.startswith((ZIP, _OLD_WORKBOOK)):
         return _plain(found.name, "workbook")
+    if head.startswith(GZIP):
+        raise UnreadableError("nested", found=found.name)
+    if encoding:
+        _check(head, encoding)
     spoken = encoding or _encoding(head)
     text = codecs.getincrementaldecoder(spoken)("replace").decode(head).removeprefix("\ufeff")
     begin = text.lstrip()[:1]
@@ -73,7 +83,25 @@ def look(found: Found, *, encoding: str = "") -> Looked:
     returns = kind == "delimited" and "\n" not in text and "\r" in text
     headers = _headers(text.replace("\r", "\n") if returns else text) if kind == "delimited" else ()
     sample = Sample(name=found.name, kind=kind, head=text, headers=headers)
-    return Looked(sample=sample, encoding=spoken, returns=returns)
+    assumed = not encoding and kind == "delimited" and head.isascii()
+    return Looked(sample=sample, encoding=spoken, returns=returns, assumed=assumed)
+
+
+def _check(head: bytes, encoding: str) -> None:
+    """Refuse an encoding that the beginning of a file contradicts.
+
+    Damaged rows of UTF-8 are refused one by one, so that it needs no check here. Of encodings with one byte
+    for each sign hardly any text is wrong; that it is UTF-8 by accident, with accents, is next to impossible.
+    """
+    if codecs.lookup(encoding).name.removesuffix("-sig") == "utf-8":
+        return
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeError as error:
+        found = hex(error.object[error.start]) if isinstance(error, UnicodeDecodeError) else str(error)
+        raise UnreadableError("encoding", found=found, expected=encoding) from error
+    if not head.isascii() and _is_utf8(head):
+        raise UnreadableError("is-utf8", found=encoding, expected="UTF-8")
 
 
 def _plain(name: str, kind: str) -> Looked:
@@ -84,14 +112,27 @@ def _encoding(head: bytes) -> str:
     """Return how the text seems to be written: by its mark, else UTF-8 if it is, else as Windows does."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    lines = [line for line in head.splitlines()[:-1] or [head] if not line.isascii()]
-    # Some rows may be damaged; a file that is not UTF-8 has no line with accents that is.
-    return "utf-8" if not lines or any(map(_is_utf8, lines)) else _WINDOWS
+    return _WINDOWS if is_windows(head.splitlines()) else "utf-8"
+
+
+def is_windows(lines: Iterable[bytes]) -> bool:
+    """Return whether lines are rather in Windows' encoding than in UTF-8 with damaged lines.
+
+    A file that is not UTF-8 has lines with accents, none of which is UTF-8.
+    """
+    accented = False
+    for line in lines:
+        if not line.isascii():
+            accented = True
+            if _is_utf8(line):
+                return False
+    return accented
 
 
 def _is_utf8(line: bytes) -> bool:
+    """Return whether a line, or the beginning of one, is UTF-8."""
     try:
-        line.decode("utf-8")
+        codecs.getincrementaldecoder("utf-8")().decode(line)
     except UnicodeDecodeError:
         return False
     return True
@@ -145,9 +186,17 @@ def with_headers(looked: Looked, found: Found) -> Looked:
     else:
         from ayni.sources.workbooks import headers as sheets  # noqa: PLC0415 - an extra
 
+        if _is_zip(found.path) and not holds_workbook(found.path):
+            raise UnreadableError("nested", found=found.name)
+
         headers = sheets(found.path)
     seen = Sample(name=sample.name, kind=sample.kind, head="", headers=headers)
     return Looked(sample=seen, encoding="", returns=False)
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(ZIP)) == ZIP
 
 
 def _short(error: Exception) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ayni.sources import foreign_assistance, greenbook, sdmx, unhcr, world_bank
+from ayni.sources import foreign_assistance, greenbook, iati, sdmx, unhcr, world_bank
 from ayni.sources.contract import Source
 
 _ALL = (
     foreign_assistance.SOURCE,
     greenbook.GREENBOOK,
+    iati.SOURCE,
     world_bank.SOURCE,
     unhcr.SOURCE,
     sdmx.SOURCE,
