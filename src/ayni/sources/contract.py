@@ -225,17 +225,20 @@ def refused_rows(bad: pl.DataFrame, code: str, *, column: str, expected: str) ->
     """Return every row of `bad` as `REFUSED`, its text written as a delimited line."""
     if bad.is_empty():
         return pl.DataFrame(schema=REFUSED)
-    printed = bad.drop("line")
-    lines = printed.write_csv(include_header=False, quote_style="necessary", line_terminator="\x1e")
-    found = bad[column] if column in bad.columns else pl.Series([""] * bad.height)
-    return pl.DataFrame(
-        {
-            "line": bad["line"],
-            "code": [code] * bad.height,
-            "column": [column] * bad.height,
-            "found": found.cast(pl.String).fill_null(""),
-            "expected": [expected] * bad.height,
-            "text": lines.split("\x1e")[: bad.height],
-        },
-        schema=REFUSED,
+    found = pl.col(column).cast(pl.String).fill_null("") if column in bad.columns else pl.lit("")
+    cells = [_quoted(name) for name in bad.columns if name != "line"]
+    return bad.select(
+        pl.col("line"),
+        pl.lit(code).alias("code"),
+        pl.lit(column).alias("column"),
+        found.alias("found"),
+        pl.lit(expected).alias("expected"),
+        pl.concat_str(cells, separator=",").alias("text"),
     )
+
+
+def _quoted(column: str) -> pl.Expr:
+    """Return a column's cells as a delimited line holds them."""
+    cell = pl.col(column).cast(pl.String).fill_null("")
+    held = pl.concat_str(pl.lit('"'), cell.str.replace_all('"', '""', literal=True), pl.lit('"'))
+    return pl.when(cell.str.contains_any([",", '"', "\n", "\r"])).then(held).otherwise(cell)
