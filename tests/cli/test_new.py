@@ -89,4 +89,7 @@ def test_it_can_be_made_elsewhere(capsys: pytest.CaptureFixture[str], tmp_path: 
 
 
 def test_the_table_of_commands_is_whole():
-    assert list(COMMANDS) == ["brief", "claims", "effect", "flows", "series", "sql", "why", "new", "list"]
+    assert list(COMMANDS) == [
+        *("brief", "claims", "effect", "flows", "series", "sql", "why"),
+        *("ingest", "quarantine", "vintages", "diff", "new", "list"),
+    ]

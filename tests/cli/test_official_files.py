@@ -128,7 +128,7 @@ def test_a_row_of_a_file_is_told_with_all_that_it_prints(shelf: Path, capsys: py
     assert shown.code == 0
     assert "Counter-Narcotics" in shown.out
     assert "US$600,000" in shown.out
-    assert "us-gov-public-domain" in shown.out
+    assert "US government work, public domain" in shown.out
 
 
 def test_sql_adds_up_to_the_same(shelf: Path, capsys: pytest.CaptureFixture[str]):

@@ -57,7 +57,7 @@ def test_an_activity_file_is_known_by_its_root_and_dated_by_its_publisher():
 
 
 def test_another_version_is_read_with_a_caution():
-    text = file_of(activity(transaction()), root=HEAD.replace("2.03", "1.05"))
+    text = file_of(activity(place("PE"), transaction()), root=HEAD.replace("2.03", "1.05"))
     known = iati.recognise(_sample(text))
     assert known is not None
     assert known.caution == ("other-iati-version",)
@@ -112,7 +112,7 @@ def test_a_transaction_is_a_flow_with_everything_it_says():
             "constant": None,
             "date": date(2015, 9, 30),
             "activity": "US-GOV-1-000-15-ASIA",
-            "line": 5,
+            "line": 6,
         }
     ]
 
@@ -186,9 +186,18 @@ def test_who_gives_is_who_is_named_else_the_publisher_unless_the_money_came_to_i
 
 @pytest.mark.parametrize(
     ("code", "form"),
-    [("110", "grant"), ("421", "loan"), ("410", "loan"), ("422", "grant"), ("510", "equity"), ("1100", "guarantee"),
-     ("610", "debt-relief"), ("77", "iati-finance:77"), ("", "")],
-)  # fmt: skip
+    [
+        ("110", "grant"),
+        ("421", "loan"),
+        ("410", "loan"),
+        ("422", "grant"),
+        ("510", "equity"),
+        ("1100", "guarantee"),
+        ("610", "debt-relief"),
+        ("77", "iati-finance:77"),
+        ("", ""),
+    ],
+)
 def test_the_form_is_the_family_of_the_finance_type(code, form):
     assert form_of(code) == form
 
@@ -208,6 +217,7 @@ def test_budgets_and_plans_are_stages_of_their_own_with_their_period():
     flows = flows_of(
         file_of(
             activity(
+                place("PE"),
                 period("budget", "5", type="1", status="2"),
                 period("budget", "6", type="2"),
                 period("budget", "7", since="2014-07-01", until="2015-06-30"),
@@ -228,10 +238,12 @@ def test_budgets_and_plans_are_stages_of_their_own_with_their_period():
 
 def test_a_period_over_a_year_or_backwards_is_warned_of():
     long = period("budget", since="2014-01-01", until="2015-06-30")
-    assert _caveats(long) == ["hierarchy:1;period-over-a-year"]
-    assert _caveats(period("budget", since="2014-01-01", until="2015-01-01")) == ["hierarchy:1"]
-    assert _caveats(period("budget", since="2014-02-01", until="2014-01-01")) == [
-        "hierarchy:1;period-backwards"
+    year = period("budget", since="2014-01-01", until="2015-01-01")
+    back = period("budget", since="2014-02-01", until="2014-01-01")
+    assert _caveats(place("PE"), long, year, back) == [
+        "hierarchy:1;period-over-a-year",
+        "hierarchy:1",
+        "hierarchy:1;period-backwards",
     ]
 
 

@@ -18,13 +18,12 @@ from ayni.sources.iati_shares import Division, apportion
 from tests.sources.iati_made import HEAD, activities, file_of, flows_of, refused_of, rows_of
 from tests.sources.iati_slowly import Part, largest_remainder, records
 
-_MONEY = ("stage", "date", "currency", "provider", "recipient", "purposes", "amount")
+_MONEY = ("stage", pl.col("date").alias("day"), "currency", "provider", "recipient", "purposes", "amount")
 
 
 def _parts(text: str) -> Counter[Part]:
-    return Counter(
-        Part(*cells[:-1], Decimal(repr(cells[-1]))) for cells in flows_of(text).select(_MONEY).iter_rows()
-    )
+    rows = flows_of(text).select(_MONEY).rows(named=True)
+    return Counter(Part(**(row | {"amount": Decimal(repr(row["amount"]))})) for row in rows)
 
 
 @settings(max_examples=100, deadline=None)

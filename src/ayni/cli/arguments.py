@@ -98,6 +98,21 @@ COMMANDS: dict[str, tuple[Argument, ...]] = {
     # With a dossier's key there are two words; of a ledger of official files there is one.
     "sql": (Argument(name="key"), Argument(name="query"), Argument(name="--ledger"), JSON, CSV),
     "why": (Argument(name="key"), Argument(name="name"), Argument(name="--ledger"), JSON),
+    "ingest": (
+        Argument(name="file", kind="many", needed=True),
+        Argument(name="--into"),
+        Argument(name="--vintage"),
+        Argument(name="--encoding"),
+        Argument(name="--mends"),
+        JSON,
+    ),
+    "quarantine": (
+        Argument(name="--ledger"),
+        Argument(name="--release"),
+        Argument(name="--out"),
+        JSON,
+        CSV,
+    ),
     "vintages": (
         Argument(name="--ledger"),
         Argument(name="--dataset"),
@@ -116,21 +131,6 @@ COMMANDS: dict[str, tuple[Argument, ...]] = {
     ),
     "new": (KEY, Argument(name="--in")),
     "list": (JSON,),
-    "ingest": (
-        Argument(name="file", kind="many", needed=True),
-        Argument(name="--into"),
-        Argument(name="--vintage"),
-        Argument(name="--encoding"),
-        Argument(name="--mends"),
-        JSON,
-    ),
-    "quarantine": (
-        Argument(name="--ledger"),
-        Argument(name="--release"),
-        Argument(name="--out"),
-        JSON,
-        CSV,
-    ),
 }
 
 

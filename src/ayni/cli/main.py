@@ -76,7 +76,7 @@ def _run(words: list[str], language: Language, *, chosen: bool) -> int:
 
 
 def _listed(language: Language) -> str:
-    return "\n".join(f"  {name:<10} {message(language, f'cli.{name}.help')}" for name in COMMANDS)
+    return "\n".join(f"  {name:<11} {message(language, f'cli.{name}.help')}" for name in COMMANDS)
 
 
 def _checked(line: Line) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ayni.cli.questions import remark_told
-from ayni.cli.shelf import amount, stage_word
+from ayni.cli.shelf import amount, licence_words, stage_word
 from ayni.cli.terminal import paragraph, table
 from ayni.language import join, message
 
@@ -44,7 +44,7 @@ def _notes(found: Answer, language: str) -> Iterator[str]:
             publisher=held.publisher,
             vintage=held.vintage,
             origin=held.origin,
-            licence=held.licence or "\u2013",
+            licence=licence_words(held.licence, language),
         )
         for code in held.cautions:
             yield message(language, f"caution.{code}")

@@ -66,6 +66,14 @@ def amount(value: float | None, currency: str, language: str) -> str:
     return f"{number(value, language, digits=0)}\u00a0{currency}"
 
 
+def licence_words(key: str, language: str) -> str:
+    """Return what a licence is called; the key of one that only its table names, a dash for none."""
+    try:
+        return message(language, f"licence.{key}")
+    except KeyError:
+        return key or "\u2013"
+
+
 def stage_word(stage: str, language: str, *, inside: bool = False) -> str:
     """Return what a stage is called; inside a sentence it begins small."""
     word = message(language, f"stage.{stage}")

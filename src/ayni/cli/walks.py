@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ayni.cli.arguments import CannotRunError, Line
 from ayni.cli.cases import print_json
-from ayni.cli.shelf import amount, holding_json, ledger_json, open_shelf, stage_word
+from ayni.cli.shelf import amount, holding_json, ledger_json, licence_words, open_shelf, stage_word
 from ayni.cli.terminal import paragraph
 from ayni.language import message, number, years
 
@@ -90,7 +90,8 @@ def _flow(row: dict[str, object], language: str) -> str:
 
 def _source(held: Holding, language: str) -> Iterator[str]:
     yield paragraph(f"\u00b7 {held.publisher}: {held.title} [{held.origin}]", "    ", "  ")
-    facts = [("vintage", held.vintage), ("url", held.url), ("licence", held.licence)]
+    licence = licence_words(held.licence, language)
+    facts = [("vintage", held.vintage), ("url", held.url), ("licence", licence)]
     for name, value in facts:
         if value:
             yield paragraph(f"{message(language, f'cli.fact.{name}')}: {value}", "      ", "  ")

@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 import ayni
+from ayni.intake.mending import LINE_COLUMN
 from ayni.intake.reading import hashed, on_disk, rows_of
 from ayni.intake.records import Fault, Settings, Taken
 from ayni.intake.register import Register
@@ -17,11 +20,12 @@ from ayni.intake.writing import Writer
 from ayni.ledger.drafts import drafting
 from ayni.ledger.schemas import INGESTS
 from ayni.ledger.store import LedgerError
+from ayni.problems import Problem, ProblemsError
 from ayni.sources import tidy
 from ayni.sources.containers import Found, files_in
 from ayni.sources.contract import Recognised, Source, UnreadableError
 from ayni.sources.delimited_blocks import delimited_line
-from ayni.sources.recognition import Looked, look, recognise, with_headers
+from ayni.sources.recognition import WINDOWS, Looked, is_windows, look, recognise, with_headers
 from ayni.sources.table import SOURCES
 
 # Is told a file's name, its bytes read so far and its size where known.
@@ -35,7 +39,8 @@ def ingest(
 ) -> Iterator[Taken]:
     """Read files, folders and archives into the ledger in folder `into`, giving what became of each file.
 
-    A file is in the ledger when it has been given. The ledger is held against other writers meanwhile.
+    A file is in the ledger when it has been given. The ledger is held against other writers meanwhile. A file
+    that cannot be read is told as such, and the next one is read.
 
     Raises
     ------
@@ -43,32 +48,38 @@ def ingest(
         If another process is writing into the ledger.
     LedgerError
         If the folder is no ledger, or `settings.mends` names an origin that it lacks.
+    StoppedError
+        If the ledger cannot be written; nothing of the file is kept.
     OSError
-        If a file cannot be read or the ledger not be written; nothing of the file is kept.
+        If there is no such file, or the ledger's folder cannot be made.
     """
     asked = settings or Settings()
     with drafting(into, wait=False) as draft:
         register = Register(draft)
-        if asked.mends and asked.mends not in register.vintages:
-            raise LedgerError(f"{into} holds no origin {asked.mends!r}; `ayni vintages` lists those it holds")
+        if asked.mends:
+            register.mending(asked.mends)
         for path in paths:
-            for found in _found(path):
-                if isinstance(found, Taken):
-                    yield found
-                else:
-                    alone = found.path is not None and found.path == path
-                    yield _Intake(register, found, asked, tell or (lambda *_: None)).run(alone=alone)
+            for found in files_in(path):
+                if found.name.endswith(tidy.MAPPING_END):
+                    continue
+                alone = found.path is not None and found.path == path
+                yield _Intake(register, found, asked, tell or (lambda *_: None)).run(alone=alone)
 
 
-def _found(path: Path) -> Iterator[Found | Taken]:
-    try:
-        yield from (found for found in files_in(path) if not found.name.endswith(tidy.MAPPING_END))
-    except UnreadableError as error:
-        yield Taken(file=path.name, outcome="unreadable", fault=_fault(error))
+class StoppedError(RuntimeError):
+    """The ledger could not be written while a file was read.
 
+    Attributes
+    ----------
+    file : str
+        Which.
+    why : str
+        What the operating system says.
+    """
 
-def _fault(error: UnreadableError) -> Fault:
-    return Fault(code=error.code, line=error.line, found=error.found, expected=error.expected)
+    def __init__(self, file: str, why: str) -> None:
+        self.file, self.why = file, why
+        super().__init__(f"{file}: the ledger cannot be written ({why}); nothing of the file is in it")
 
 
 class _Intake:
@@ -80,33 +91,63 @@ class _Intake:
         self._found = found
         self._settings = settings
         self._tell = tell
+        self._mending = register.mending(settings.mends) if settings.mends else None
 
     def run(self, *, alone: bool) -> Taken:
-        """Return what became of the file; one that was named alone must be known to a source."""
-        file = self._found.name
+        """Return what became of the file; one that was named alone must be known to a source.
+
+        Raises
+        ------
+        StoppedError
+            If the ledger cannot be written.
+        """
+        problems: tuple[Problem, ...] = ()
         try:
-            same = self._known_by_hash()
-            if same is not None:
-                return same
-            looked = look(self._found, encoding=self._settings.encoding)
-            if looked.sample.kind in ("parquet", "workbook"):
-                with on_disk(self._found) as here:
-                    return self._recognised(here, with_headers(looked, here), alone=alone)
-            return self._recognised(self._found, looked, alone=alone)
+            return self._looked(alone=alone)
         except UnreadableError as error:
-            self._draft.discard()
-            return Taken(file=file, outcome="unreadable", fault=_fault(error))
+            fault = Fault(code=error.code, line=error.line, found=error.found, expected=error.expected)
+        except ProblemsError as error:
+            problems = error.problems
+            fault = Fault(code="mapping", found=str(len(problems)))
+        except OSError as error:
+            raise StoppedError(self._found.name, error.strerror or str(error)) from error
+        except LedgerError:
+            raise
+        except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 - one file must not stop the others
+            fault = Fault(code="defect", found=f"{type(error).__name__}: {error}"[:200])
+        self._draft.discard()
+        return Taken(file=self._found.name, outcome="unreadable", fault=fault, problems=problems)
+
+    def _looked(self, *, alone: bool) -> Taken:
+        same = self._known_by_hash()
+        if same is not None:
+            return same
+        looked = look(self._found, encoding=self._settings.encoding)
+        if looked.sample.kind in ("parquet", "workbook"):
+            with on_disk(self._found) as here:
+                return self._recognised(here, with_headers(looked, here), alone=alone)
+        return self._recognised(self._found, looked, alone=alone)
 
     def _recognised(self, found: Found, looked: Looked, *, alone: bool) -> Taken:
+        if self._mending is not None:
+            looked = self._mending.looked(looked)
         mapping = tidy.mapping_beside(found.path) if found.path is not None else None
         sources = [tidy.source(mapping)] if mapping is not None else list(SOURCES.values())
-        known = recognise(looked.sample, sources)
-        if known is None:
+        both = recognise(looked.sample, sources)
+        if both is None:
             fault = Fault(code="unknown", found=_shown(looked), expected=", ".join(SOURCES))
             return Taken(file=found.name, outcome="unreadable" if alone else "skipped", fault=fault)
-        return self._read(found, looked, *known)
+        source, known = both
+        if self._mending is not None:
+            known = self._mending.known(source, known)
+        taken = self._read(found, looked, source, known)
+        if taken is None:
+            taken = self._read(found, replace(looked, encoding=WINDOWS, assumed=False), source, known)
+        assert taken is not None
+        return taken
 
-    def _read(self, found: Found, looked: Looked, source: Source, known: Recognised) -> Taken:
+    def _read(self, found: Found, looked: Looked, source: Source, known: Recognised) -> Taken | None:
+        """Return what became of the file; None where it turns out to be in another encoding."""
         vintage, assumed = self._vintage(known)
         origin = self._settings.mends or self._new_origin(f"{known.dataset}-{vintage}")
         taken = Taken(
@@ -122,39 +163,54 @@ class _Intake:
             encoding=looked.encoding,
             header=_header(known, looked),
         )
-        writer = Writer(self._draft, file=found.name, origin=origin, vintage=vintage, dataset=known.dataset)
+        writer = Writer(
+            self._draft,
+            file=found.name,
+            origin=origin,
+            vintage=vintage,
+            dataset=known.dataset,
+            mends=self._mending is not None,
+        )
         try:
             with hashed(found, lambda size: self._tell(found.name, size, found.size_bytes)) as stream:
-                for rows in rows_of(stream, found, looked, known):
+                for rows in rows_of(stream, found, looked, known, self._mending):
                     writer.take(rows)
                 sha256, size_bytes = stream.finish(), stream.size_bytes
             sums = writer.finish()
         finally:
             writer.close()
+        if found.changed():
+            raise UnreadableError("changed")
+        if looked.assumed and writer.damaged_text and is_windows(_lines(found)):
+            self._draft.discard()
+            return None
         taken = replace(
             taken,
             sha256=sha256,
             size_bytes=size_bytes,
             read=writer.read,
             kept=writer.kept,
+            partly=writer.partly,
             quarantined=writer.quarantined,
             sums=sums,
             faulty=writer.faulty,
         )
-        return self._settled(taken, source, known)
+        return self._settled(taken, source, known, aside=writer.aside)
 
-    def _settled(self, taken: Taken, source: Source, known: Recognised) -> Taken:
+    def _settled(self, taken: Taken, source: Source, known: Recognised, *, aside: list[int]) -> Taken:
         """Let the file count, unless its bytes were in the ledger or nothing of it could be read."""
-        same = self._register.known(taken.sha256, taken.file)
+        same = self._register.known(taken.sha256, taken.file, self._settings.encoding)
         if same is not None:
             self._draft.discard()
             return same
-        if taken.read and not taken.kept:
+        if taken.quarantined and not taken.kept:
             self._draft.discard()
             fault = Fault(code="no-rows", found=str(taken.read))
             return replace(taken, outcome="unreadable", fault=fault, sums=())
-        origin = None if self._settings.mends else _origin(taken, source, known, self._found)
-        self._register.commit(_ingest(taken, self._found, self._settings), origin)
+        mending = self._mending
+        origin = None if mending else _origin(taken, source, known, self._found)
+        mended = mending.mended(aside) if mending else ""
+        self._register.commit(_ingest(taken, self._found, self._settings, mended=mended), origin)
         return taken
 
     def _known_by_hash(self) -> Taken | None:
@@ -169,7 +225,7 @@ class _Intake:
                 digest.update(piece)
         finally:
             stream.close()
-        return self._register.known(digest.hexdigest(), self._found.name)
+        return self._register.known(digest.hexdigest(), self._found.name, self._settings.encoding)
 
     def _new_origin(self, key: str) -> str:
         taken = self._register.vintages
@@ -192,6 +248,22 @@ class _Intake:
         return day.isoformat(), True
 
 
+def _lines(found: Found) -> Iterator[bytes]:
+    """Give the lines of a file, in pieces where they are very long."""
+    stream = found.open()
+    try:
+        rest = b""
+        while piece := stream.read(_HASH_BYTES):
+            *lines, rest = (rest + piece).split(b"\n")
+            yield from lines
+            if len(rest) > _HASH_BYTES:
+                yield rest
+                rest = b""
+        yield rest
+    finally:
+        stream.close()
+
+
 def _shown(looked: Looked) -> str:
     headers = looked.sample.headers
     if headers:
@@ -205,16 +277,17 @@ def _header(known: Recognised, looked: Looked) -> str:
         return ""
     # A workbook's header names its sheet where another names its delimiter.
     delimiter = known.header.delimiter if looked.sample.kind == "delimited" else ","
-    return delimited_line(known.header.printed, delimiter)
+    return delimited_line((LINE_COLUMN, *known.header.printed), delimiter)
 
 
-def _ingest(taken: Taken, found: Found, settings: Settings) -> dict[str, object]:
+def _ingest(taken: Taken, found: Found, settings: Settings, *, mended: str) -> dict[str, object]:
     now = dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds")
     return {
         **{name: getattr(taken, name) for name in INGESTS if hasattr(taken, name)},
         "container": found.container,
         "cautions": ";".join(taken.cautions),
         "mends": settings.mends,
+        "mended": mended,
         "ayni": ayni.__version__,
         "ingested": now,
     }

@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 
 import polars as pl
 
+from ayni.intake.mending import LINE_COLUMN, Mending
 from ayni.sources.containers import Found, Readable
 from ayni.sources.contract import Opened, Recognised, Rows, UnreadableError
 from ayni.sources.delimited_blocks import Block, Layout, blocks, read_block, redelimited
@@ -86,25 +87,27 @@ def on_disk(found: Found) -> Iterator[Found]:
         yield found
         return
     with tempfile.TemporaryDirectory(prefix="ayni-") as folder:
-        path = Path(folder) / Path(found.name).name
+        # Never under its own name, which may be none; what reads workbooks goes by the suffix.
+        path = (Path(folder) / "unpacked").with_suffix(Path(found.name).suffix)
         stream = found.open()
         try:
             with path.open("wb") as copy:
                 shutil.copyfileobj(cast("BinaryIO", stream), copy, _COPY_BYTES)
         finally:
             stream.close()
-        yield Found(
-            name=found.name,
-            container=found.container,
-            path=path,
-            size_bytes=path.stat().st_size,
-            open=lambda: path.open("rb"),
-            modified=found.modified,
-        )
+        size_bytes = path.stat().st_size
+        yield replace(found, path=path, size_bytes=size_bytes, open=lambda: path.open("rb"))
 
 
-def rows_of(stream: Hashed, found: Found, looked: Looked, known: Recognised) -> Iterator[Rows]:
+def rows_of(
+    stream: Hashed, found: Found, looked: Looked, known: Recognised, mending: Mending | None = None
+) -> Iterator[Rows]:
     """Give the rows of a recognised file.
+
+    Parameters
+    ----------
+    mending : Mending, optional
+        What rows the file mends, each of which then begins with the line of its own.
 
     Raises
     ------
@@ -117,18 +120,18 @@ def rows_of(stream: Hashed, found: Found, looked: Looked, known: Recognised) -> 
     elif known.table is None or known.header is None:
         raise ValueError(f"{known.dataset}: a source gives `read`, or `table` and `header`")
     elif kind == "delimited":
-        yield from _delimited(stream, looked, known)
+        yield from _delimited(stream, looked, known, mending)
     else:
         frames = _parquet_frames if kind == "parquet" else _workbook_frames
         for frame in frames(found, known):
             yield known.table(frame)
 
 
-def _delimited(stream: Hashed, looked: Looked, known: Recognised) -> Iterator[Rows]:
+def _delimited(stream: Hashed, looked: Looked, known: Recognised, mending: Mending | None) -> Iterator[Rows]:
     """Read blocks in one thread and parse them in others, giving them in order."""
     assert known.header is not None
     layout = Layout(
-        columns=known.header.columns,
+        columns=known.header.columns if mending is None else (LINE_COLUMN, *known.header.columns),
         delimiter=known.header.delimiter,
         header_line=known.header.line,
         encoding=looked.encoding,
@@ -140,7 +143,7 @@ def _delimited(stream: Hashed, looked: Looked, known: Recognised) -> Iterator[Ro
     with ThreadPoolExecutor(_PARSERS, thread_name_prefix="parse") as parsers:
         try:
             for block in blocks(stream, layout):
-                waiting.append(parsers.submit(_parsed, block, layout, known))
+                waiting.append(parsers.submit(_parsed, block, layout, known, mending))
                 if len(waiting) > _PARSERS:
                     yield waiting.popleft().result()
             while waiting:
@@ -150,10 +153,10 @@ def _delimited(stream: Hashed, looked: Looked, known: Recognised) -> Iterator[Ro
                 left.cancel()
 
 
-def _parsed(block: Block, layout: Layout, known: Recognised) -> Rows:
+def _parsed(block: Block, layout: Layout, known: Recognised, mending: Mending | None) -> Rows:
     assert known.table is not None
     read = read_block(block, layout)
-    rows = known.table(read.frame)
+    rows = known.table(read.frame if mending is None else mending.without_lines(read.frame))
     refused = [read.refused]
     if rows.refused is not None:
         text = redelimited(rows.refused["text"], layout.delimiter)

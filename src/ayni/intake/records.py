@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ayni.ledger.records import Quarantined, Sum
+from ayni.problems import Problem
 
 # new: in the ledger now; known: its very bytes were there; skipped: in an archive or folder and of no source;
 # unreadable: nothing of it was kept.
@@ -52,14 +53,19 @@ class Taken:
         Codes of what a reader should know.
     sha256, encoding, header : str
         Of its bytes; of its text; the line that names its columns, empty where it has none.
-    size_bytes, read, kept, quarantined : int
-        Bytes; rows of the file, rows that gave something, rows that did not.
+    size_bytes : int
+        Its size.
+    read, kept, partly, quarantined : int
+        Rows of the file; rows that gave a flow or an observation; those among them of which a cell was set
+        aside; rows set aside whole. Rows that are neither kept nor set aside hold no figure.
     sums : tuple of Sum
         What its flows add up to, by stage, kind of year, year and currency.
     faulty : tuple of Quarantined
         The first rows that could not be read.
     fault : Fault or None
         Why it was not read.
+    problems : tuple of Problem
+        What is wrong with the mapping beside it, where that is the fault.
     """
 
     file: str
@@ -77,10 +83,12 @@ class Taken:
     size_bytes: int = 0
     read: int = 0
     kept: int = 0
+    partly: int = 0
     quarantined: int = 0
     sums: tuple[Sum, ...] = ()
     faulty: tuple[Quarantined, ...] = ()
     fault: Fault | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from ayni.intake.mending import Mending, from_ranges
 from ayni.intake.records import Taken
 from ayni.ledger.drafts import Draft
 from ayni.ledger.schemas import INGESTS, ORIGINS
-from ayni.ledger.store import Ledger, frame
+from ayni.ledger.store import Ledger, LedgerError, frame, scan
 
 _TOLD = ("source", "dataset", "origin", "sha256", "encoding", "size_bytes", "read", "kept", "quarantined")
+_Row = dict[str, object]
 
 
 class Register:
@@ -27,8 +29,8 @@ class Register:
         self.draft = draft
         ledger = Ledger(path=draft.path, parts=draft.before)
         self._vintages = dict(frame(ledger, "origins").select("key", "vintage").iter_rows())
-        rows = frame(ledger, "ingests").iter_rows(named=True)
-        self._by_hash: dict[str, dict[str, object]] = {str(row["sha256"]): row for row in rows}
+        self._ledger = ledger
+        self._rows: list[_Row] = list(frame(ledger, "ingests").iter_rows(named=True))
 
     @property
     def vintages(self) -> Mapping[str, str]:
@@ -37,15 +39,44 @@ class Register:
 
     def has_size(self, size_bytes: int) -> bool:
         """Return whether a file of that size is in the ledger."""
-        return any(row["size_bytes"] == size_bytes for row in self._by_hash.values())
+        return any(row["size_bytes"] == size_bytes for row in self._rows)
 
-    def known(self, sha256: str, file: str) -> Taken | None:
-        """Return the file as known, if its very bytes are in the ledger."""
-        row = self._by_hash.get(sha256)
-        if row is None:
-            return None
-        told: dict[str, object] = {name: row[name] for name in _TOLD}
-        return Taken(file=file, outcome="known", **told)  # type: ignore[arg-type]  # the columns of the record
+    def known(self, sha256: str, file: str, encoding: str = "") -> Taken | None:
+        """Return the file as known, if its very bytes are in the ledger.
+
+        Parameters
+        ----------
+        encoding : str
+            What the user says of its text, if anything: read otherwise, the same bytes are other rows.
+        """
+        for row in self._rows:
+            if row["sha256"] != sha256 or (encoding and row["encoding"] and row["encoding"] != encoding):
+                continue
+            told: _Row = {name: row[name] for name in _TOLD}
+            return Taken(file=file, outcome="known", **told)  # type: ignore[arg-type]  # the record's columns
+        return None
+
+    def mending(self, origin: str) -> Mending:
+        """Return which rows of an origin are set aside still.
+
+        Raises
+        ------
+        LedgerError
+            If there is no such origin.
+        """
+        own = [row for row in self._rows if row["origin"] == origin]
+        first = next((row for row in own if not row["mends"]), None)
+        if first is None:
+            raise LedgerError(f"no origin {origin!r}; `ayni vintages` lists those that the ledger holds")
+        aside = scan(self._ledger, "quarantine", [origin]).filter(~pl.col("partly")).select("line").unique()
+        lines = frozenset(aside.collect()["line"])
+        closed = [from_ranges(str(row["mended"])) for row in own if row["mends"]]
+        return Mending(
+            origin,
+            dataset=str(first["dataset"]),
+            source=str(first["source"]),
+            open_lines=lines.difference(*closed),
+        )
 
     def commit(self, row: dict[str, object], origin: dict[str, object] | None) -> None:
         """Let a file count, with its row of the ingests and the origin that it makes."""
@@ -54,5 +85,5 @@ class Register:
         if origin is not None:
             self._vintages[key] = str(origin["vintage"])
             self.draft.add("origins", pl.DataFrame([origin], schema=ORIGINS, orient="row"), origin=key)
-        self.draft.commit()
-        self._by_hash[str(row["sha256"])] = row
+        self._ledger = self.draft.commit()
+        self._rows.append(row)

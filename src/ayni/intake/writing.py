@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import polars as pl
 
+from ayni.ledger import pairs as index
 from ayni.ledger.drafts import Draft
 from ayni.ledger.records import Quarantined, Sum
-from ayni.ledger.schemas import DETAILS, FLOWS, OBSERVATIONS, QUARANTINE, SUMS
+from ayni.ledger.schemas import DETAILS, FLOWS, OBSERVATIONS, PAIRS, QUARANTINE, SUMS
 from ayni.sources.contract import Rows
 
 # A part holds about so many rows of the file: enough to be quick to query, few enough to hold in memory.
@@ -28,10 +30,14 @@ class Writer:
         Where they go.
     file, origin, vintage, dataset : str
         What every row of the file shares.
+    mends : bool
+        Whether its rows were set aside before.
     """
 
-    def __init__(self, draft: Draft, *, file: str, origin: str, vintage: str, dataset: str) -> None:
-        self._draft = draft
+    def __init__(
+        self, draft: Draft, *, file: str, origin: str, vintage: str, dataset: str, mends: bool = False
+    ) -> None:
+        self._draft, self._mends = draft, mends
         self._file, self._origin, self._vintage = file, origin, vintage
         self._details = DETAILS + dataset.replace("-", "_")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="write")
@@ -39,26 +45,45 @@ class Writer:
         self._held: list[Rows] = []
         self._held_rows = 0
         self._sums: list[pl.DataFrame] = []
-        self.read = self.kept = self.quarantined = 0
+        self._pairs: list[pl.DataFrame] = []
+        self.read = self.kept = self.partly = self.quarantined = 0
         self.faulty: tuple[Quarantined, ...] = ()
+        self.damaged_text = False
+        # Lines of rows that were set aside whole, for a file that mends.
+        self.aside: list[int] = []
 
     def take(self, rows: Rows) -> None:
         """Take some rows; they are written once there are enough of them."""
+        if rows.refused is not None and not rows.refused.is_empty():
+            rows = self._refused(rows, rows.refused)
+        self.kept += _given(rows).len() if rows.kept is None else rows.kept
         self._held.append(rows)
         self._held_rows += rows.read
         self.read += rows.read
-        refused = rows.refused
-        if refused is not None and not refused.is_empty():
-            self.quarantined += refused["line"].n_unique()
-            self._show(refused)
         if self._held_rows >= _PART_ROWS:
             self._flush()
+
+    def _refused(self, rows: Rows, refused: pl.DataFrame) -> Rows:
+        """Count what was refused, and return the rows with whether each was refused whole."""
+        given = _given(rows) if rows.kept is None else pl.Series([], dtype=pl.Int64)
+        partly = refused["line"].is_in(given.implode())
+        refused = refused.with_columns(partly.alias("partly"))
+        whole = refused.filter(~partly)["line"]
+        self.partly += refused.filter(partly)["line"].n_unique()
+        self.quarantined += whole.n_unique() if rows.kept is None else rows.read - rows.kept
+        self.damaged_text = self.damaged_text or "not-utf8" in refused["code"]
+        if self._mends:
+            self.aside += whole.to_list()
+        self._show(refused)
+        if self._mends:
+            # What is still wrong stays set aside as the row that it was in its own file.
+            refused = refused.filter("partly")
+        return replace(rows, refused=refused)
 
     def finish(self) -> tuple[Sum, ...]:
         """Write what is held and return what the file's flows add up to."""
         self._flush()
         self._wait()
-        self.kept = self.read - self.quarantined
         if not self._sums:
             return ()
         total = (
@@ -66,11 +91,17 @@ class Writer:
             .group_by(_BY)
             .agg(pl.col("rows", "amount", "paired", "constant").sum())
             .sort(_BY)
-            .with_columns(origin=pl.lit(self._origin))
-            .select(pl.col(name).cast(kind) for name, kind in SUMS.items())
         )
-        self._draft.add("sums", total, origin=self._origin)
+        total = self._add_totals("sums", total, SUMS)
+        self._add_totals("pairs", index.joined(self._pairs), PAIRS)
         return tuple(Sum(**row) for row in total.iter_rows(named=True))
+
+    def _add_totals(self, table: str, totals: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+        """Write totals of the whole file, once, and return them."""
+        own = totals.with_columns(origin=pl.lit(self._origin))
+        typed = own.select(pl.col(name).cast(kind) for name, kind in schema.items())
+        self._draft.add(table, typed, origin=self._origin)
+        return typed
 
     def close(self) -> None:
         """End the thread, whatever it was doing."""
@@ -90,6 +121,7 @@ class Writer:
         flows = _joined(rows.flows for rows in held)
         if flows is not None:
             self._sums.append(_summed(flows))
+            self._pairs.append(index.pairs(flows))
             self._draft.add("flows", self._placed(flows, FLOWS), origin=self._origin)
         observed = _joined(rows.observations for rows in held)
         if observed is not None:
@@ -120,6 +152,12 @@ class Writer:
         if room > 0:
             told = self._told(refused.head(room))
             self.faulty += tuple(Quarantined(**row) for row in told.iter_rows(named=True))
+
+
+def _given(rows: Rows) -> pl.Series:
+    """Return the lines that gave something, each once."""
+    lines = [given["line"] for given in (rows.flows, rows.observations) if given is not None]
+    return pl.concat(lines).unique() if lines else pl.Series([], dtype=pl.Int64)
 
 
 def _joined(frames: Iterable[pl.DataFrame | None]) -> pl.DataFrame | None:

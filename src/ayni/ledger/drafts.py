@@ -78,36 +78,46 @@ class Draft:
             draft = self.path / PARTS / f"{os.getpid()}-{self._number}{_DRAFT}"
         # Statistics let a query pass over rows; nobody searches the details, where they cost a quarter.
         counted = not table.startswith(DETAILS)
-        frame.write_parquet(
-            draft, compression="zstd", compression_level=1, statistics=counted, row_group_size=_ROW_GROUP
-        )
-        digest = _hash(draft)
-        name = f"{table}-{digest[:16]}.parquet"
-        sync(draft)
-        draft.replace(self.path / PARTS / name)
+        try:
+            frame.write_parquet(
+                draft, compression="zstd", compression_level=1, statistics=counted, row_group_size=_ROW_GROUP
+            )
+            digest = _hash(draft)
+            name = f"{table}-{digest[:16]}.parquet"
+            sync(draft)
+            draft.replace(self.path / PARTS / name)
+        finally:
+            # What is left of it would keep a full disk full.
+            draft.unlink(missing_ok=True)
         part = Part(table=table, file=name, rows=frame.height, sha256=digest, origin=origin)
         with self._lock:
             self._added.append(part)
 
     def commit(self) -> Ledger:
         """Let everything added count, and open the ledger."""
-        known = {(p.table, p.sha256) for p in self.before}
-        added = {(p.table, p.sha256): p for p in self._added}
-        parts = (*self.before, *(part for key, part in added.items() if key not in known))
+        # The same table of a dossier counts once; an official file may well add up to what another did.
+        known = {(p.table, p.sha256) for p in self.before if not p.origin}
+        parts = (*self.before, *(p for p in self._added if (p.table, p.sha256) not in known or p.origin))
         content = {"format": FORMAT, "parts": [asdict(p) for p in parts]}
         sync(self.path / PARTS)
         replace_file(self.path / MANIFEST, json.dumps(content, indent=1).encode())
-        sync(self.path)
         self.before, self._added = parts, []
+        sync(self.path)
         return Ledger(path=self.path, parts=parts)
 
     def discard(self) -> None:
-        """Take back everything added since the last commit."""
-        counting = {p.file for p in self.before}
-        for part in self._added:
+        """Take back everything added since the last commit.
+
+        What the manifest names stays, even if whoever wrote it was stopped before it could say so.
+        """
+        added, self._added = self._added, []
+        if not added:
+            return
+        named = open_ledger(self.path).parts if (self.path / MANIFEST).is_file() else ()
+        counting = {p.file for p in (*self.before, *named)}
+        for part in added:
             if part.file not in counting:
                 (self.path / PARTS / part.file).unlink(missing_ok=True)
-        self._added = []
 
 
 @contextmanager
@@ -151,7 +161,7 @@ def _sweep(path: Path, before: tuple[Part, ...]) -> None:
     """Remove what an earlier writer left behind when it was ended."""
     counting = {part.file for part in before}
     for left in (path / PARTS).iterdir():
-        if left.name not in counting:
+        if left.name not in counting and not left.is_dir():
             left.unlink(missing_ok=True)
     for left in path.glob(f".{MANIFEST}.*{_DRAFT}"):
         left.unlink(missing_ok=True)

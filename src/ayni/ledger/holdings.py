@@ -49,6 +49,8 @@ class Holding:
     ----------
     origin, dataset, vintage : str
         Its key, which file of its publisher it is, and which release.
+    assumed : bool
+        Whether the vintage is only the day on which the file was last changed.
     publisher, title, url, licence : str
         As far as known.
     files, sha256 : tuple of str
@@ -64,6 +66,7 @@ class Holding:
     origin: str
     dataset: str
     vintage: str
+    assumed: bool
     publisher: str
     title: str
     url: str
@@ -73,6 +76,11 @@ class Holding:
     cautions: tuple[str, ...]
     verified: bool
     years: frozenset[tuple[str, str, int]]
+
+    @property
+    def age(self) -> tuple[bool, str]:
+        """A key that sorts releases from old to new; those that tell no release count as the oldest."""
+        return not self.assumed, self.vintage
 
     @property
     def framework(self) -> str:
@@ -89,7 +97,7 @@ class Holding:
 
 
 def holdings(ledger: Ledger) -> tuple[Holding, ...]:
-    """Return every release in the ledger, by dataset in order of preference, then by vintage."""
+    """Return every release in the ledger, by dataset in order of preference, then from old to new."""
     return remember(ledger.kept, "holdings", lambda: _holdings(ledger))
 
 
@@ -111,6 +119,7 @@ def _holdings(ledger: Ledger) -> tuple[Holding, ...]:
                 origin=origin,
                 dataset=str(files[0]["dataset"]),
                 vintage=str(about.get("vintage", "")),
+                assumed=not about.get("published"),
                 publisher=str(about.get("publisher", "")),
                 title=str(about.get("title", "")),
                 url=str(about.get("url", "")),
@@ -122,7 +131,7 @@ def _holdings(ledger: Ledger) -> tuple[Holding, ...]:
                 years=frozenset(years[origin]),
             )
         )
-    return tuple(sorted(found, key=lambda one: (one.rank, one.vintage, one.origin)))
+    return tuple(sorted(found, key=lambda one: (one.rank, one.age, one.origin)))
 
 
 def datasets(held: Iterable[Holding]) -> tuple[str, ...]:
@@ -135,13 +144,14 @@ def latest(held: Sequence[Holding]) -> tuple[Holding, ...]:
 
     A later release replaces an earlier one if it has at least half of its stages and years: a release may
     drop a stage, as ForeignAssistance.gov dropped initial allocations in 2024, and the older one can be asked
-    for by name. So the yearly files of a dataset stay side by side, and so do those of several publishers.
+    for by name. A file that tells no release never replaces one that does. So the yearly files of a
+    dataset stay side by side, and so do those of several publishers.
     """
     return tuple(one for one in held if not any(_replaces(other, one) for other in held))
 
 
 def _replaces(newer: Holding, older: Holding) -> bool:
-    if newer.vintage <= older.vintage:
+    if newer.age <= older.age:
         return False
     if newer.dataset.startswith(_BY_FILE):
         return newer.files[0].rpartition("/")[2] == older.files[0].rpartition("/")[2]

@@ -240,7 +240,8 @@ class Ingest:
     sha256 : str
         Of its bytes, decompressed.
     size_bytes, read, kept, quarantined : int
-        Bytes, rows of the file, rows that gave a flow or an observation, rows that did not.
+        Bytes; rows of the file; rows that gave a flow or an observation; rows set aside whole, that gave
+        neither. A row may also be neither kept nor set aside, for it holds no figure.
     encoding : str
         How its text was decoded; empty where it is not text.
     header : str
@@ -251,6 +252,8 @@ class Ingest:
         Codes joined by semicolons.
     mends : str
         The origin whose quarantined rows it puts right; else empty.
+    mended : str
+        Which of them: their lines in the file of that origin, as in ``7;12-15``.
     ayni, ingested : str
         Version of ayni and time of reading (UTC).
     """
@@ -270,13 +273,14 @@ class Ingest:
     verified: bool
     cautions: str
     mends: str
+    mended: str
     ayni: str
     ingested: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """A row of an official file that could not be read, kept as it stands.
+    """A row of an official file that could not be read, or a cell of it, kept as it stands.
 
     Attributes
     ----------
@@ -284,6 +288,8 @@ class Quarantined:
         Which file.
     line : int
         Where, from 1.
+    partly : bool
+        Whether the rest of the row is kept, and only the cell is set aside.
     code, column, found, expected : str
         What is wrong (``refused.<code>`` in the catalogue), where in the row, and what was expected.
     text : str
@@ -293,6 +299,7 @@ class Quarantined:
     origin: str
     file: str
     line: int
+    partly: bool
     code: str
     column: str
     found: str

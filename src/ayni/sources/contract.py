@@ -79,6 +79,9 @@ class Rows:
     ----------
     read : int
         How many rows of the file they come from, refused ones included.
+    kept : int or None
+        How many of them gave something, where several may stand on one line, as in XML; else it is counted
+        by their lines.
     flows : DataFrame or None
         With the columns `FLOW_ROWS`; a printed row may give several (one per stage).
     observations : DataFrame or None
@@ -91,6 +94,7 @@ class Rows:
     """
 
     read: int
+    kept: int | None = None
     flows: pl.DataFrame | None = None
     observations: pl.DataFrame | None = None
     details: pl.DataFrame | None = None

@@ -477,8 +477,9 @@ def guessed(data: bytes) -> str:
 def delimited_line(cells: Sequence[str], delimiter: str) -> str:
     """Return cells as one line of a delimited file, without its line end."""
     text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator="").writerow(cells)
-    return text.getvalue()
+    # Only what is in the line end is quoted for its sake.
+    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n")
 
 
 def redelimited(texts: pl.Series, delimiter: str) -> pl.Series:

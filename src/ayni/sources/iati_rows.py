@@ -137,6 +137,7 @@ def rows_of(flat: Flat, block: Block, *, caveat: str = "") -> Iterator[Rows]:
         first = number == 0
         yield Rows(
             read=until - since + (bad.height if first else 0),
+            kept=until - since,
             flows=_flows(good[since:until], divisions, which[since:until]),
             details=details if first else None,
             refused=refused if first and not refused.is_empty() else None,

@@ -19,7 +19,7 @@ HEAD_BYTES = 1 << 18
 _DELIMITERS = (",", ";", "\t", "|")
 # Banners before a header are shorter than this: UNHCR's downloads begin with fourteen lines.
 _HEADER_LINES = 24
-_WINDOWS = "cp1252"
+WINDOWS = "cp1252"
 # Workbooks before 2007.
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -112,7 +112,7 @@ def _encoding(head: bytes) -> str:
     """Return how the text seems to be written: by its mark, else UTF-8 if it is, else as Windows does."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    return _WINDOWS if is_windows(head.splitlines()) else "utf-8"
+    return WINDOWS if is_windows(head.splitlines()) else "utf-8"
 
 
 def is_windows(lines: Iterable[bytes]) -> bool:
