@@ -1,9 +1,9 @@
 """Measure how quickly IATI activities are read, beside a bare parse of the same files and beside okfn-iati.
 
-The files are made first (`tests.made`, seeded), in the styles of two real publishers: ``usaid`` with places and
-two sectors on every transaction, ``bank`` with percentages on the activity, and budgets by the month. Every
-run is a fresh process; the rivals take turns, so that a machine whose speed drifts treats them alike. Prints
-a Markdown table: medians of the seconds, how often the bare parse that is, and the peak memory.
+The files are made first (`tests.made`, seeded), in the styles of two real publishers: ``usaid`` with places
+and two sectors on every transaction, ``bank`` with percentages on the activity, and budgets by the month.
+Every run is a fresh process; the rivals take turns, so that a machine whose speed drifts treats them alike.
+Prints a Markdown table: medians of the seconds, how often the bare parse that is, and the peak memory.
 
 - bare: `lxml.etree.iterparse`, end events of the activities, each cleared; nothing is taken out;
 - ours: every flow, every detail and the refused, as frames, with their lines; in two threads;
@@ -115,24 +115,23 @@ def _made(folder: Path, style: str, megabytes: int) -> Path:
 def _compared(path: Path, runs: int, okfn: Path | None) -> bool:
     """Print what each reader took; return whether ours kept to the limit."""
     pythons = {"bare": Path(sys.executable), "ours": Path(sys.executable), "okfn-iati": okfn}
-    found: dict[str, list[Run]] = {name: [] for name, python in pythons.items() if python is not None}
+    found: dict[str, list[Run]] = {name: [] for name in pythons}
     for _ in range(runs):
-        for name in found:
-            found[name].append(_run(pythons[name] or Path(), _BODIES[name], path))
+        for name, python in pythons.items():
+            if python is not None:
+                found[name].append(_run(python, _BODIES[name], path))
     bare = statistics.median(run.wall_seconds for run in found["bare"])
-    size = path.stat().st_size / 1e6
-    for name in pythons:
-        if name not in found:
-            print(f"| {path.stem}, {size:.0f} MB | {name} | NOT RUN: name its Python with --okfn | | | |")
+    file = f"{path.stem}, {path.stat().st_size / 1e6:.0f} MB"
+    for name, taken in found.items():
+        if not taken:
+            print(f"| {file} | {name} | NOT RUN: name its Python with --okfn | | | |")
             continue
-        wall = statistics.median(run.wall_seconds for run in found[name])
-        least = min(run.wall_seconds for run in found[name])
-        cpu = statistics.median(run.cpu_seconds for run in found[name])
-        peak = max(run.peak_mib for run in found[name])
-        times = f"{wall / bare:.2f}"
-        print(
-            f"| {path.stem}, {size:.0f} MB | {name} | {wall:.2f} ({least:.2f}) | {cpu:.2f} | {times} | {peak:.0f} |"
-        )
+        wall = statistics.median(run.wall_seconds for run in taken)
+        least = min(run.wall_seconds for run in taken)
+        cpu = statistics.median(run.cpu_seconds for run in taken)
+        peak = max(run.peak_mib for run in taken)
+        seconds = f"{wall:.2f} ({least:.2f}) | {cpu:.2f}"
+        print(f"| {file} | {name} | {seconds} | {wall / bare:.2f} | {peak:.0f} |", flush=True)
     return statistics.median(run.wall_seconds for run in found["ours"]) <= LIMIT * bare
 
 

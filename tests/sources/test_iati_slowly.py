@@ -10,11 +10,15 @@ from fractions import Fraction
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ayni.sources import iati_blocks
-from ayni.sources.iati_shares import Division, apportion
+from ayni.sources.iati_codes import BUDGETS, TRANSACTIONS
+from ayni.sources.iati_parts import Chosen, apportion, spread
+from ayni.sources.iati_shares import Cut
+from tests.made.iati import STYLES, Iati, iati_xml
 from tests.sources.iati_made import HEAD, activities, file_of, flows_of, refused_of, rows_of
 from tests.sources.iati_slowly import Part, largest_remainder, records
 
@@ -115,40 +119,68 @@ class _Dripping:
         return piece
 
 
-_SHARES = st.lists(st.integers(-50, 10**6).filter(bool), min_size=1, max_size=12).filter(
-    lambda found: sum(found) > 0
+def _stage(made: str) -> str:
+    kind, _, code = made.rpartition("-")
+    return {"type": TRANSACTIONS, "budget": BUDGETS}[kind][code] if kind else made
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_made_files_add_up_to_what_their_maker_says(style):
+    made = iati_xml(Iati(rows=600, seed=7, style=style))
+    flows = flows_of(made.data).with_columns(cents=(pl.col("amount") * 100).round().cast(pl.Int64))
+    found = flows.group_by("stage", "year", "currency").agg(pl.col("cents").sum()).rows()
+    said = made.truth.by("stage", "year", "currency")
+    assert {(stage, str(year), currency): cents for stage, year, currency, cents in found} == {
+        (_stage(str(stage)), str(year), str(currency)): cents
+        for (stage, year, currency), cents in said.items()
+    }
+    assert sum(rows.read for rows in rows_of(made.data)) == made.truth.rows
+
+
+_SHARES = st.lists(st.integers(-50, 10**6).filter(bool), min_size=1, max_size=12).filter(lambda s: sum(s) > 0)
+_PRINTED = st.one_of(
+    st.integers(-(10**12), 10**12).map(lambda cents: str(Decimal(cents) / 100)),
+    st.integers(-(10**20), 10**20).map(lambda units: f"{Decimal(units).scaleb(-4):f}"),
+    st.integers(-(10**17), 10**17).map(str),
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(
-    st.lists(
-        st.decimals(-(10**16), 10**16, places=None, allow_nan=False, allow_infinity=False).map(
-            "{:.4f}".format
-        )
-        | st.integers(-(10**12), 10**12).map(lambda cents: str(Decimal(cents) / 100)),
-        min_size=1,
-        max_size=5,
+_CUTS = st.builds(
+    lambda shares, factor, letter: Cut(
+        keys=tuple(f"{letter}{number:02}" for number in range(len(shares))),
+        shares=tuple(share * factor for share in shares),
+        whole=sum(shares) * factor,
     ),
     _SHARES,
-    st.integers(1, 10**7),
+    st.sampled_from([1, 7, 10**5, 10**12]),
+    st.sampled_from("ab"),
 )
-def test_the_parts_of_an_amount_add_to_it_and_are_those_of_the_slow_rule(amounts, shares, factor):
-    shares = sorted(shares)
-    whole = sum(shares)
-    keys = tuple(f"{number:02}" for number in range(len(shares)))
-    division = Division(
-        recipients=keys,
-        purposes=keys,
-        shares=tuple(share * factor for share in shares),
-        whole=whole * factor,
-        caveats=(),
-    )
-    plain = [amount for amount in amounts if "E" not in amount] or ["1"]
-    parts = apportion(pl.Series(plain), np.array([float(a) for a in plain]), division)
-    for amount, found in zip(plain, parts.tolist(), strict=True):
-        slow = largest_remainder(
-            Decimal(amount), {(k, k): Fraction(s, whole) for k, s in zip(keys, shares, strict=True)}
-        )
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(_CUTS, min_size=1, max_size=3),
+    st.lists(_CUTS, min_size=1, max_size=3),
+    st.lists(st.tuples(_PRINTED, st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=8),
+)
+def test_the_parts_of_an_amount_add_to_it_and_are_those_of_the_slow_rule(places, sectors, printed):
+    amounts = [amount for amount, _, _ in printed]
+    values = np.array([float(amount) for amount in amounts])
+    by_place = Chosen.of(places, np.array([one % len(places) for _, one, _ in printed]))
+    by_sector = Chosen.of(sectors, np.array([one % len(sectors) for _, _, one in printed]))
+    laid = spread(by_place, by_sector)
+    parts = apportion(pl.Series(amounts), values, by_place, by_sector, laid).tolist()
+    keys = list(zip(by_place.keys().gather(laid.place), by_sector.keys().gather(laid.sector), strict=True))
+    for number, amount in enumerate(amounts):
+        place, sector = places[by_place.which[number]], sectors[by_sector.which[number]]
+        shares = {
+            (p, s): Fraction(a, place.whole) * Fraction(b, sector.whole)
+            for p, a in zip(place.keys, place.shares, strict=True)
+            for s, b in zip(sector.keys, sector.shares, strict=True)
+        }
+        slow = largest_remainder(Decimal(amount), shares)
         assert sum(slow.values()) == Decimal(amount)
-        assert found == [float(slow[key, key]) for key in keys]
+        assert keys[: len(slow)] == list(slow)
+        assert parts[: len(slow)] == [float(part) for part in slow.values()]
+        keys, parts = keys[len(slow) :], parts[len(slow) :]
+    assert parts == []

@@ -11,6 +11,7 @@ from ayni.cli.arguments import CannotRunError, Line
 from ayni.cli.cases import print_json
 from ayni.cli.terminal import paragraph, progress, table
 from ayni.language import message, number, years
+from ayni.problems import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,11 +23,13 @@ FINE, PROBLEMS = 0, 1
 _MEGABYTE = 1e6
 # So many of a file's faults are shown at once.
 _SHOWN = 5
+# So many characters are told of what was expected, which may be a list of names.
+_MOST_TOLD = 160
 
 
 def run(line: Line) -> int:
     """Read the files and say what became of each; 1 if any was not read whole."""
-    from ayni.intake.ingest import ingest
+    from ayni.intake.ingest import StoppedError, ingest
     from ayni.intake.records import Settings
     from ayni.ledger.drafts import BusyLedgerError
     from ayni.ledger.shelf import default_ledger
@@ -62,6 +65,10 @@ def run(line: Line) -> int:
                 if not line.flag("json"):
                     told.clear()
                     print(_said(taken, language, mended=bool(asked.mends)), flush=True)
+        except StoppedError as error:
+            raise CannotRunError(
+                message(language, "cli.ingest.stopped", file=error.file, why=error.why)
+            ) from error
         except BusyLedgerError as error:
             raise CannotRunError(message(language, "cli.ingest.busy", path=into)) from error
         except LedgerError as error:
@@ -70,29 +77,41 @@ def run(line: Line) -> int:
         print_json("ingest", None, {"ledger": str(into), "files": [_json(taken, language) for taken in done]})
     else:
         print(message(language, "cli.ingest.ledger", path=into))
-    return PROBLEMS if any(t.outcome == "unreadable" or t.quarantined for t in done) else FINE
+    faulty = (t.outcome == "unreadable" or t.quarantined or t.partly for t in done)
+    return PROBLEMS if any(faulty) else FINE
 
 
 def _encoding(line: Line) -> str:
     import codecs
 
     name = line.text("encoding")
+    if not name:
+        return ""
     try:
-        return codecs.lookup(name).name if name else ""
-    except LookupError as error:
+        # Python knows encodings, too, that are none of text, and some that cannot be read piece by piece.
+        codecs.getincrementaldecoder(name)().decode(b"a", True)
+        b"a".decode(name)
+        return codecs.lookup(name).name
+    except (LookupError, UnicodeError, ValueError, TypeError) as error:
         raise CannotRunError(message(line.language, "cli.ingest.no-encoding", found=name)) from error
 
 
 def why(fault: Fault, language: str) -> str:
     """Return in a sentence why a file was not read."""
-    return message(
-        language, f"unreadable.{fault.code}", line=fault.line, found=fault.found, expected=fault.expected
-    )
+    found, expected = shown(fault.found, most=_MOST_TOLD), shown(fault.expected, most=_MOST_TOLD)
+    return message(language, f"unreadable.{fault.code}", line=fault.line, found=found, expected=expected)
 
 
 def aside(row: Quarantined, language: str) -> str:
     """Return in a sentence why a row was set aside."""
-    return message(language, f"refused.{row.code}", column=row.column, found=row.found, expected=row.expected)
+    column, found, expected = shown(row.column), shown(row.found), shown(row.expected, most=_MOST_TOLD)
+    return message(language, f"refused.{row.code}", column=column, found=found, expected=expected)
+
+
+def shown(text: str, *, most: int = 60) -> str:
+    """Return what a file prints as a terminal may show it: no signs that it would obey, and not too long."""
+    cut = text if len(text) <= most else text[: most - 1] + "\u2026"
+    return "".join(sign if sign.isprintable() else "\u00b7" for sign in cut)
 
 
 def _said(taken: Taken, language: str, *, mended: bool) -> str:
@@ -106,7 +125,13 @@ def _said(taken: Taken, language: str, *, mended: bool) -> str:
         parts.append(_totals(taken.sums, language))
     told = [message(language, "cli.ingest.aside", line=r.line, why=aside(r, language)) for r in taken.faulty]
     parts += [paragraph(text, "    ") for text in told[:_SHOWN]]
-    if taken.outcome == "new" and taken.quarantined:
+    for problem in taken.problems:
+        at = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        fault = message(language, "cli.ingest.mapping-fault", at=at, why=sentence(problem, language))
+        parts.append(paragraph(fault, "    "))
+    if taken.outcome == "new" and mended and taken.quarantined:
+        parts.append(paragraph(message(language, "cli.ingest.still", origin=taken.origin), "  "))
+    elif taken.outcome == "new" and (taken.quarantined or taken.partly):
         parts.append(paragraph(message(language, "cli.ingest.more-aside", origin=taken.origin), "  "))
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -114,6 +139,11 @@ def _said(taken: Taken, language: str, *, mended: bool) -> str:
 def _notes(taken: Taken, language: str) -> Iterable[str]:
     counts = {name: number(getattr(taken, name), language) for name in ("read", "kept", "quarantined")}
     yield message(language, "cli.ingest.rows", **counts)
+    if taken.partly:
+        yield message(language, "cli.ingest.partly", partly=number(taken.partly, language))
+    blank = taken.read - taken.kept - taken.quarantined
+    if blank:
+        yield message(language, "cli.ingest.blank", blank=number(blank, language))
     if taken.assumed_vintage:
         yield message(language, "cli.ingest.assumed")
     if not taken.verified:
@@ -154,4 +184,8 @@ def _json(taken: Taken, language: str) -> dict[str, object]:
     told = asdict(taken)
     told["fault"] = None if taken.fault is None else told["fault"] | {"why": why(taken.fault, language)}
     told["faulty"] = [asdict(row) | {"why": aside(row, language)} for row in taken.faulty]
+    told["problems"] = [
+        {"file": one.file, "line": one.line, "code": one.code, "why": sentence(one, language)}
+        for one in taken.problems
+    ]
     return told

@@ -135,7 +135,9 @@ class _Intake:
         sources = [tidy.source(mapping)] if mapping is not None else list(SOURCES.values())
         both = recognise(looked.sample, sources)
         if both is None:
-            fault = Fault(code="unknown", found=_shown(looked), expected=", ".join(SOURCES))
+            named = self._settings.encoding
+            code, expected = ("unknown-as", named) if named else ("unknown", ", ".join(SOURCES))
+            fault = Fault(code=code, found=_shown(looked), expected=expected)
             return Taken(file=found.name, outcome="unreadable" if alone else "skipped", fault=fault)
         source, known = both
         if self._mending is not None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import pairwise
 
 import polars as pl
 
+from ayni.ledger.aside import as_ranges
 from ayni.sources.contract import Header, Recognised, Source, UnreadableError
 from ayni.sources.recognition import Looked
 
@@ -20,6 +20,8 @@ from ayni.sources.recognition import Looked
 _TIDY = "tidy"
 # Heads the column of lines.
 LINE_COLUMN = "ayni_line"
+# No file has more lines than such a number can tell.
+_DIGITS = 15
 
 
 class Mending:
@@ -39,6 +41,7 @@ class Mending:
         self.origin, self.dataset, self.source = origin, dataset, source
         self.open_lines = open_lines
         self._own: dict[int, int] = {}
+        self._delimiter = ","
         self._lock = threading.Lock()
 
     def looked(self, looked: Looked) -> Looked:
@@ -57,7 +60,7 @@ class Mending:
         )
         if sample.kind != "delimited" or not headers:
             raise UnreadableError("no-lines", found=_first_cell(sample.headers), expected=LINE_COLUMN)
-        delimiter = headers[0].delimiter
+        delimiter = self._delimiter = headers[0].delimiter
         head = "\n".join(line.partition(delimiter)[2] for line in sample.head.split("\n"))
         return replace(looked, sample=replace(sample, head=head, headers=headers))
 
@@ -85,13 +88,26 @@ class Mending:
             If a row names a line that is not open.
         """
         for line, printed in frame.select("line", LINE_COLUMN).iter_rows():
-            text = (printed or "").strip()
-            own = int(text) if text.isascii() and text.isdecimal() else 0
+            own = self._number(printed or "")
             if own not in self.open_lines:
-                raise UnreadableError("not-aside", line=line, found=text, expected=self.origin)
+                raise UnreadableError("not-aside", line=line, found=printed or "", expected=self.origin)
             with self._lock:
                 self._own[line] = own
-        return frame.drop(LINE_COLUMN)
+        rows = frame.drop(LINE_COLUMN)
+        self._refuse_swallowed(rows)
+        return rows
+
+    def _number(self, text: str) -> int:
+        text = text.strip()
+        return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS else 0
+
+    def _refuse_swallowed(self, rows: pl.DataFrame) -> None:
+        """Raise if a row holds another: side by side, two quotes left as they were can make a pair."""
+        for line, *cells in rows.select("line", pl.exclude("line").cast(pl.String)).iter_rows():
+            below = [text for cell in cells if cell and "\n" in cell for text in cell.split("\n")[1:]]
+            for text in below:
+                if self._number(text.partition(self._delimiter)[0]) in self.open_lines:
+                    raise UnreadableError("swallowed", line=line, found=text[:40])
 
     def mended(self, refused: Iterable[int]) -> str:
         """Return the lines that the file closes, given its own lines that were refused."""
@@ -101,23 +117,3 @@ class Mending:
 
 def _first_cell(headers: tuple[Header, ...]) -> str:
     return headers[0].printed[0][:40] if headers else ""
-
-
-def as_ranges(lines: Iterable[int]) -> str:
-    """Return numbers as in ``7;12-15``."""
-    ordered = sorted(set(lines))
-    if not ordered:
-        return ""
-    breaks = [at for at, (one, other) in enumerate(pairwise(ordered), 1) if other != one + 1]
-    bounds = [0, *breaks, len(ordered)]
-    runs = ((ordered[since], ordered[until - 1]) for since, until in pairwise(bounds))
-    return ";".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
-
-
-def from_ranges(text: str) -> frozenset[int]:
-    """Return the numbers that `as_ranges` wrote."""
-    found: set[int] = set()
-    for part in filter(None, text.split(";")):
-        first, _, last = part.partition("-")
-        found.update(range(int(first), int(last or first) + 1))
-    return frozenset(found)

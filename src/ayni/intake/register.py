@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ayni.intake.mending import Mending, from_ranges
+from ayni.intake.mending import Mending
 from ayni.intake.records import Taken
+from ayni.ledger.aside import open_lines
 from ayni.ledger.drafts import Draft
 from ayni.ledger.schemas import INGESTS, ORIGINS
-from ayni.ledger.store import Ledger, LedgerError, frame, scan
+from ayni.ledger.store import Ledger, LedgerError, frame
 
 _TOLD = ("source", "dataset", "origin", "sha256", "encoding", "size_bytes", "read", "kept", "quarantined")
 _Row = dict[str, object]
@@ -68,14 +69,11 @@ class Register:
         first = next((row for row in own if not row["mends"]), None)
         if first is None:
             raise LedgerError(f"no origin {origin!r}; `ayni vintages` lists those that the ledger holds")
-        aside = scan(self._ledger, "quarantine", [origin]).filter(~pl.col("partly")).select("line").unique()
-        lines = frozenset(aside.collect()["line"])
-        closed = [from_ranges(str(row["mended"])) for row in own if row["mends"]]
         return Mending(
             origin,
             dataset=str(first["dataset"]),
             source=str(first["source"]),
-            open_lines=lines.difference(*closed),
+            open_lines=open_lines(self._ledger, origin),
         )
 
     def commit(self, row: dict[str, object], origin: dict[str, object] | None) -> None:

@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ LOCK = "writing.lock"
 _DRAFT = ".draft"
 # Rows in one run of a column: statistics are kept by run, so a query passes over runs without its recipient.
 _ROW_GROUP = 65_536
+_SYSTEM_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 class BusyLedgerError(LedgerError):
@@ -79,9 +81,14 @@ class Draft:
         # Statistics let a query pass over rows; nobody searches the details, where they cost a quarter.
         counted = not table.startswith(DETAILS)
         try:
-            frame.write_parquet(
-                draft, compression="zstd", compression_level=1, statistics=counted, row_group_size=_ROW_GROUP
-            )
+            with _told_by_the_system(draft):
+                frame.write_parquet(
+                    draft,
+                    compression="zstd",
+                    compression_level=1,
+                    statistics=counted,
+                    row_group_size=_ROW_GROUP,
+                )
             digest = _hash(draft)
             name = f"{table}-{digest[:16]}.parquet"
             sync(draft)
@@ -118,6 +125,18 @@ class Draft:
         for part in added:
             if part.file not in counting:
                 (self.path / PARTS / part.file).unlink(missing_ok=True)
+
+
+@contextmanager
+def _told_by_the_system(path: Path) -> Iterator[None]:
+    """Raise what the operating system says, which polars (2.1) tells inside an error of its own."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as error:
+        number = _SYSTEM_ERROR.search(str(error))
+        if number is None:
+            raise
+        raise OSError(int(number[1]), os.strerror(int(number[1])), str(path)) from error
 
 
 @contextmanager

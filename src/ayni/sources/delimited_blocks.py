@@ -174,16 +174,22 @@ def _end_of_records(data: bytes, layout: Layout) -> int:
         before = data.rfind(_NEWLINE, 0, cut - 1) + 1
         odd = (odd + data.count(_QUOTE, before, cut)) % 2
         cut = before
+    if not cut and len(data) <= RECORD_BYTES:
+        # It may be one record, whose end is still to come.
+        return 0
     return cut if cut and _closes(data, cut, layout) else last
 
 
 def _closes(data: bytes, cut: int, layout: Layout) -> bool:
-    """Return whether the lines before a cut make a record of as many cells as the header."""
-    begin = cut - 1
+    """Return whether the lines before a cut, blank ones left out, make a record as wide as the header."""
+    end = cut
+    while end and data[end - 1 : end] in (_NEWLINE, _RETURN):
+        end -= 1
+    begin = end
     for _ in range(_RECORD_LINES):
-        begin = data.rfind(_NEWLINE, 0, begin)
+        begin = data.rfind(_NEWLINE, 0, max(begin, 0))
         try:
-            cells = _cells(data[begin + 1 : cut - 1], layout.delimiter)
+            cells = _cells(data[begin + 1 : end], layout.delimiter)
         except UnicodeDecodeError:
             return False
         if cells is not None and len(cells) == len(layout.columns):
@@ -305,6 +311,8 @@ def _emptied(frame: pl.DataFrame, columns: Sequence[str], text: str) -> pl.DataF
 
     polars does this while it reads, at a third of the cost of reading; few columns have such texts.
     """
+    if not columns:
+        return frame
     printed = frame.select(pl.col(columns).eq(text).any()).row(0)
     some = [column for column, found in zip(columns, printed, strict=True) if found]
     return frame.with_columns(pl.when(pl.col(column) != text).then(pl.col(column)) for column in some)

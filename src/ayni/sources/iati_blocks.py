@@ -20,7 +20,7 @@ from typing import Protocol
 from ayni.sources.contract import UnreadableError
 
 # Large enough that what is done once per block does not count.
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 4 << 20
 # Trees of pieces of this size stay in a processor's cache, which makes them a sixth quicker.
 _PIECE_BYTES = 1 << 18
 # Of one activity, hence of a block. The registry's largest files as a whole have about so much.

@@ -19,8 +19,10 @@ from ayni.sources.iati_blocks import Block
 from ayni.sources.iati_sheet import (
     ACTIVITY,
     BUDGET,
+    CELL_GAP,
     CELLS,
     HEADS,
+    ITEM_GAP,
     OF_ACTIVITY,
     OF_RECORD,
     RECORDS,
@@ -37,7 +39,7 @@ _MARKS = tuple(
     dict.fromkeys(pick.mark for picks in (HEADS, OF_ACTIVITY, OF_RECORD) for pick in picks.values())
 )
 # Lists: all of an element's lines count, not only the first.
-_LISTED = {"sectors": " ", "places": " ", "participants": "; "}
+_LISTED = {"sectors": ITEM_GAP, "places": ITEM_GAP, "participants": "; "}
 # Elements of which a record may have one: with two, which one counts would be a matter of taste.
 _ONCE = ("transaction-type", "transaction-date", "period-start", "period-end", "value")
 _DATES = {"1": "planned_start", "2": "actual_start", "3": "planned_end", "4": "actual_end"}
@@ -192,7 +194,7 @@ class _Written:
         lines = pl.DataFrame(schema=_LINES)
         if written:
             lines = pl.read_csv(written, has_header=False, separator="\t", quote_char=None, schema=_LINES)
-        codes = lines[_MARK].cast(pl.Enum(_MARKS)).to_physical().to_numpy()
+        codes = lines[_MARK].cast(pl.Enum(_MARKS)).to_physical().to_numpy().astype(np.uint8)
         order = np.argsort(codes, kind="stable").astype(np.int64)
         bounds = np.searchsorted(codes[order], np.arange(len(_MARKS) + 1))
         by_mark = {mark: order[bounds[code] : bounds[code + 1]] for code, mark in enumerate(_MARKS)}
@@ -217,9 +219,9 @@ class _Written:
         return self.lines[_CELL_NAMES[number]].gather(index.set(index < 0, None))
 
     def items(self, rows: _Integers) -> pl.Series:
-        """Return the cells of some lines as one item each, ``vocabulary|code|percentage|address``."""
-        cells = (pl.col(name).fill_null("").str.replace_all("[ |]", "_") for name in _CELL_NAMES)
-        return self.lines[rows].select(pl.concat_str(cells, separator="|")).to_series()
+        """Return the cells of some lines as one item each: vocabulary, code, percentage, address."""
+        cells = (pl.col(name).fill_null("") for name in _CELL_NAMES)
+        return self.lines[rows].select(pl.concat_str(cells, separator=CELL_GAP)).to_series()
 
 
 def _gathered(cells: pl.Series, owners: _Integers, height: int, between: str) -> pl.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,8 +14,9 @@ from ayni.sources.contract import FLOW_ROWS, REFUSED, Rows
 from ayni.sources.iati_blocks import Block
 from ayni.sources.iati_codes import BUDGETS, INCOMING, PLANS, TRANSACTIONS, form_of, giver_of
 from ayni.sources.iati_flatten import Flat
-from ayni.sources.iati_shares import Division, apportion, divide
-from ayni.sources.iati_sheet import ACTIVITY, BUDGET, TRANSACTION
+from ayni.sources.iati_parts import Chosen, apportion, counted, spread
+from ayni.sources.iati_shares import Cut, cut_places, cut_sectors
+from ayni.sources.iati_sheet import ACTIVITY, BUDGET, CELL_GAP, ITEM_GAP, TRANSACTION
 
 # So many characters of a refused element are kept.
 _SHOWN = 4000
@@ -128,8 +129,9 @@ def rows_of(flat: Flat, block: Block, *, caveat: str = "") -> Iterator[Rows]:
     read = _read(flat, caveat)
     bad = read.filter(pl.col("fault").is_not_null())
     good = read.filter(pl.col("fault").is_null())
-    divisions, which = _divisions(good, flat.activities)
-    parts = np.array([len(division.shares) for division in divisions], dtype=np.int64)[which]
+    places = _chosen(good, flat.activities, "places", cut_places)
+    sectors = _chosen(good, flat.activities, "sectors", cut_sectors)
+    parts = counted(places, sectors)
     slices = _slices(parts)
     details = _details(flat)
     refused = _refused(bad, block)
@@ -138,7 +140,7 @@ def rows_of(flat: Flat, block: Block, *, caveat: str = "") -> Iterator[Rows]:
         yield Rows(
             read=until - since + (bad.height if first else 0),
             kept=until - since,
-            flows=_flows(good[since:until], divisions, which[since:until]),
+            flows=_flows(good[since:until], places.between(since, until), sectors.between(since, until)),
             details=details if first else None,
             refused=refused if first and not refused.is_empty() else None,
         )
@@ -214,41 +216,31 @@ def _caveats(caveat: str) -> pl.Expr:
     return pl.concat_str(told, separator=";", ignore_nulls=True)
 
 
-def _divisions(good: pl.DataFrame, activities: pl.DataFrame) -> tuple[list[Division], _Integers]:
-    """Return the ways in which records are divided, and which of them each record is."""
-    # An activity's lists are long: its number stands for them.
-    own = good.select(
-        "places",
-        "sectors",
-        activity=pl.when(pl.col("places").is_null() | pl.col("sectors").is_null()).then("number"),
-    )
-    kinds = own.unique(maintain_order=True).with_row_index("which")
-    which = own.join(kinds, on=own.columns, how="left", maintain_order="left", nulls_equal=True)["which"]
-    of_activity = activities.select("places", "sectors").rows()
-    places_and_sectors: dict[tuple[str, str, bool, bool], int] = {}
-    numbers = np.zeros(kinds.height, dtype=np.int64)
-    for number, places, sectors, activity in kinds.iter_rows():
-        all_places, all_sectors = ("", "") if activity is None else of_activity[activity]
-        key = (places or all_places or "", sectors or all_sectors or "", bool(places), bool(sectors))
-        numbers[number] = places_and_sectors.setdefault(key, len(places_and_sectors))
-    divisions = [
-        divide(places, sectors, places_own=places_own, sectors_own=sectors_own)
-        for places, sectors, places_own, sectors_own in places_and_sectors
-    ]
-    return divisions, numbers[which.to_numpy()]
+def _chosen(good: pl.DataFrame, activities: pl.DataFrame, column: str, cut: Callable[..., Cut]) -> Chosen:
+    """Return how records are divided by one of their lists, or by their activity's where they have none."""
+    own = good[column]
+    texts = pl.DataFrame({column: own.drop_nulls().unique(maintain_order=True)}).with_row_index("which")
+    cuts = [cut(text, own=True) for text in texts[column]]
+    which = own.to_frame().join(texts, on=column, how="left", maintain_order="left")["which"]
+    numbers = good["number"].to_numpy()
+    has_none = own.is_null().to_numpy()
+    of_activities = activities[column].to_list()
+    known: dict[str, int] = {}
+    of_activity = np.zeros(activities.height, dtype=np.int64)
+    for number in np.unique(numbers[has_none]).tolist():
+        text = of_activities[number] or ""
+        if text not in known:
+            known[text] = len(cuts)
+            cuts.append(cut(text, own=False))
+        of_activity[number] = known[text]
+    of_own = which.fill_null(0).to_numpy().astype(np.int64)
+    return Chosen.of(cuts, np.where(has_none, of_activity[numbers], of_own))
 
 
-def _flows(good: pl.DataFrame, divisions: Sequence[Division], which: _Integers) -> pl.DataFrame:
+def _flows(good: pl.DataFrame, places: Chosen, sectors: Chosen) -> pl.DataFrame:
     """Return one flow for each part of each record, in the order of the file."""
-    counts = np.array([len(division.shares) for division in divisions], dtype=np.int64)
-    begins = np.concatenate(([0], np.cumsum(counts)))[:-1] if len(counts) else counts
-    parts = counts[which]
-    firsts = np.cumsum(parts) - parts
-    record = np.repeat(np.arange(good.height), parts)
-    part = begins[which][record] + np.arange(len(record)) - firsts[record]
-    recipients = pl.Series([key for d in divisions for key in d.recipients], dtype=pl.String())
-    purposes = pl.Series([key for d in divisions for key in d.purposes], dtype=pl.String())
-    warned = pl.Series([";".join(d.caveats) or None for d in divisions], dtype=pl.String())
+    laid = spread(places, sectors)
+    of_places, of_sectors = places.caveats(), sectors.caveats()
     given = good.select(
         "line",
         "stage",
@@ -264,15 +256,16 @@ def _flows(good: pl.DataFrame, divisions: Sequence[Division], which: _Integers) 
         activity=pl.col("activity").fill_null(""),
         caveats=pl.concat_str(
             pl.when(pl.col("caveats") != "").then("caveats"),
-            warned.gather(which),
+            of_places,
+            pl.when((of_sectors != of_places).fill_null(True)).then(of_sectors),
             separator=";",
             ignore_nulls=True,
         ),
     )
-    flows = given[record].with_columns(
-        amount=_amounts(good, divisions, which, parts, firsts),
-        recipient=recipients.gather(part),
-        purposes=purposes.gather(part),
+    flows = given[laid.record].with_columns(
+        amount=pl.Series(apportion(good["value"], good["amount"].to_numpy(), places, sectors, laid)),
+        recipient=places.keys().gather(laid.place),
+        purposes=sectors.keys().gather(laid.sector),
         year_kind=pl.lit("calendar"),
         account=pl.lit(""),
         price_base=pl.lit(None),
@@ -315,24 +308,6 @@ def _mapped(texts: pl.Expr, word: Callable[[str], str]) -> pl.Expr:
     return texts.map_batches(every, return_dtype=pl.String())
 
 
-def _amounts(
-    good: pl.DataFrame, divisions: Sequence[Division], which: _Integers, parts: _Integers, firsts: _Integers
-) -> pl.Series:
-    """Return each part's amount; a record that is not divided keeps the number as printed."""
-    whole = good["amount"].to_numpy()
-    amounts = np.repeat(whole, parts)
-    divided = np.flatnonzero(parts > 1)
-    order = divided[np.argsort(which[divided], kind="stable")]
-    bounds = np.flatnonzero(np.diff(which[order])) + 1
-    for records in np.split(order, bounds):
-        if len(records):
-            division = divisions[which[records[0]]]
-            texts = good["value"].gather(records)
-            places = firsts[records][:, None] + np.arange(len(division.shares))
-            amounts[places] = apportion(texts, whole[records], division)
-    return pl.Series(amounts)
-
-
 def _refused(bad: pl.DataFrame, block: Block) -> pl.DataFrame:
     """Return the records that have a fault, with the text of their elements."""
     if bad.is_empty():
@@ -369,8 +344,13 @@ def _printed(block: Block, begin: int, element: str) -> str:
 
 def _details(flat: Flat) -> pl.DataFrame:
     """Return what else the file prints: a row for each activity, and one for each of its records."""
-    activities = flat.activities.with_columns(element=pl.lit(ACTIVITY))
+    lists = (
+        pl.col("sectors", "places")
+        .str.replace_all(CELL_GAP, "|", literal=True)
+        .str.replace_all(ITEM_GAP, " ", literal=True)
+    )
+    activities = flat.activities.with_columns(lists, element=pl.lit(ACTIVITY))
     records = flat.records.drop("number", "begin", "repeated").with_columns(
-        activity=flat.activities["activity"].gather(flat.records["number"])
+        lists, activity=flat.activities["activity"].gather(flat.records["number"])
     )
     return pl.concat([activities, records], how="diagonal").sort("line", maintain_order=True)

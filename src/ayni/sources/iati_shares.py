@@ -1,4 +1,4 @@
-"""How one printed amount is divided among recipients and sectors, without a cent lost or made.
+"""How the places and the sectors that an activity prints divide an amount.
 
 **Which list divides.** Places: a lone country or region is all of it; countries that add to 100 stand by
 themselves (a region beside them says where they lie); else countries and the regions of one vocabulary
@@ -12,41 +12,34 @@ Where they do not add to 100, each keeps its printed share and what is left, mor
 a row of its own (``percentages-not-100``, code ``unallocated``). Shares that are rounded to two decimals
 may miss 100 by half a hundredth each, and by a hundredth in any case: these are taken as the whole.
 
-**How the cents fall** (`apportion`). Largest remainder: the amount's size is counted in its smallest
-printed unit, but at least in cents; each share is rounded down; the units left over go one by one to the
-shares with the largest fraction cut off, among equals to the first by place and purpose. The sign is put
-back last, so that a de-obligation is divided exactly as what it undoes. All of it is done in whole
-numbers. The sum of the parts is the amount, whatever the percentages.
+How the cents then fall is said in `iati_parts`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
-from math import gcd, lcm
+from functools import lru_cache
+from math import gcd
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-import polars as pl
-
 from ayni.sources.iati_codes import country, purpose, region
-from ayni.sources.iati_sheet import COUNTRY
+from ayni.sources.iati_sheet import CELL_GAP, COUNTRY, ITEM_GAP
 
 UNSTATED = "iati:unstated"
 _UNSPLIT, _UNALLOCATED = "unsplit", "unallocated"
-_PERCENT = re.compile(r"\+?(\d{1,9}(?:\.\d{0,18})?|\.\d{1,18})%?")
-_DECIMALS = r"\.(\d*)$"
+# A percentage is counted in units of its 18th decimal, so that it is a whole number.
+_DECIMALS = 18
+_PERCENT = re.compile(r"\+?(?=\.?\d)(\d{0,9})(?:\.(\d{0,18}))?%?")
+_HUNDRED = 100 * 10**_DECIMALS
+# By how much all of them may miss it, and each.
+_SLACK, _SLACK_EACH = _HUNDRED // 10_000, _HUNDRED // 20_000
+# Characters of a list that is worth remembering.
+_SHORT = 500
 _NUMBERED = re.compile(r"[0-9]{1,4}")
 # Publishers' own vocabularies, which a transaction may print twice as two views.
 _OWN = ("98", "99")
-# Products of whole numbers stay within 64 bits while shares, their whole and amounts stay below these.
-_SAFE_SHARE = 1 << 31
-_SAFE_TIMES = 1 << 10
-_SAFE_UNITS = 1 << 52
 
 
 class _Item(NamedTuple):
@@ -54,17 +47,27 @@ class _Item(NamedTuple):
 
     vocabulary: str
     code: str
-    percent: Fraction | None
+    percent: int | None
     address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """How one list divides an amount: keys with their shares of `whole`, and what to warn of."""
+    """How one list divides an amount.
+
+    Attributes
+    ----------
+    keys : tuple of str
+        Sorted, so that equal fractions of a cent do not depend on what was printed first.
+    shares : tuple of int
+        Of each key, out of `whole`; they add to it.
+    caveats : tuple of str
+        Codes.
+    """
 
     keys: tuple[str, ...]
-    shares: tuple[int, ...]
-    whole: int
+    shares: tuple[int, ...] = (1,)
+    whole: int = 1
     caveats: tuple[str, ...] = ()
 
     @property
@@ -73,67 +76,49 @@ class Cut:
         return not {"percentages-missing", "percentages-not-100"} & set(self.caveats)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Division:
-    """How an amount is divided among recipients and purposes together.
-
-    Attributes
-    ----------
-    recipients, purposes : tuple of str
-        Of each part.
-    shares : tuple of int
-        Of each part, out of `whole`; they add to it.
-    caveats : tuple of str
-        Codes.
-    """
-
-    recipients: tuple[str, ...]
-    purposes: tuple[str, ...]
-    shares: tuple[int, ...]
-    whole: int
-    caveats: tuple[str, ...]
-
-
-def divide(places: str, sectors: str, *, places_own: bool, sectors_own: bool) -> Division:
-    """Return how an amount is divided.
+def cut_places(text: str, *, own: bool) -> Cut:
+    """Return how places divide an amount, from items as `iati_flatten` writes them.
 
     Parameters
     ----------
-    places, sectors : str
-        Items ``vocabulary|code|percentage|address`` with a space between two, as `iati_sheet` writes them.
-    places_own, sectors_own : bool
+    own : bool
         Whether they stand at the transaction itself, where the standard knows no percentages.
     """
-    by_place = _places(_items(places), own=places_own)
-    by_sector = _sectors(_items(sectors), own=sectors_own)
-    parts = sorted(
-        (place, aim, one * other)
-        for place, one in zip(by_place.keys, by_place.shares, strict=True)
-        for aim, other in zip(by_sector.keys, by_sector.shares, strict=True)
-    )
-    whole = by_place.whole * by_sector.whole
-    common = gcd(whole, *(share for _, _, share in parts))
-    return Division(
-        recipients=tuple(place for place, _, _ in parts),
-        purposes=tuple(aim for _, aim, _ in parts),
-        shares=tuple(share // common for _, _, share in parts),
-        whole=whole // common,
-        caveats=tuple(dict.fromkeys((*by_place.caveats, *by_sector.caveats))),
-    )
+    return _cut_of(text, _places, own)
+
+
+def cut_sectors(text: str, *, own: bool) -> Cut:
+    """Return how sectors divide an amount; otherwise as `cut_places`."""
+    return _cut_of(text, _sectors, own)
+
+
+_Reading = Callable[[Sequence[_Item], bool], Cut]
+
+
+def _cut_of(text: str, reading: _Reading, own: bool) -> Cut:
+    """Return how a list divides; short lists come again and again."""
+    if len(text) > _SHORT:
+        return reading(_items(text), own)
+    return _remembered(text, reading, own)
+
+
+@lru_cache(maxsize=1 << 14)
+def _remembered(text: str, reading: _Reading, own: bool) -> Cut:
+    return reading(_items(text), own)
 
 
 def _items(text: str) -> list[_Item]:
     """Return the printed items in an order that does not depend on how they were printed."""
     found = []
-    for word in text.split():
-        vocabulary, code, percent, address = [*word.split("|"), "", "", ""][:4]
+    for line in text.split(ITEM_GAP) if text else ():
+        vocabulary, code, percent, address = line.split(CELL_GAP)
         found.append(_Item(vocabulary or "1", code.replace(";", ","), _percent(percent), address))
     return sorted(found, key=lambda item: (item.vocabulary, item.code, item.address))
 
 
-def _percent(text: str) -> Fraction | None:
+def _percent(text: str) -> int | None:
     printed = _PERCENT.fullmatch(text)
-    return Fraction(Decimal(printed[1])) if printed else None
+    return int((printed[1] or "0") + (printed[2] or "").ljust(_DECIMALS, "0")) if printed else None
 
 
 def _rank(vocabulary: str) -> tuple[int, int, str]:
@@ -141,28 +126,29 @@ def _rank(vocabulary: str) -> tuple[int, int, str]:
     return (0, int(vocabulary), "") if _NUMBERED.fullmatch(vocabulary) else (1, 0, vocabulary)
 
 
-def _cut(items: Sequence[tuple[str, Fraction | None]], scheme: str) -> Cut:
+def _cut(items: Sequence[tuple[str, int | None]], scheme: str) -> Cut:
     """Return how keys with percentages divide an amount; a key that is printed twice counts once."""
-    percents: dict[str, Fraction | None] = {}
+    percents: dict[str, int | None] = {}
     for key, percent in items:
         known = percents.get(key)
         percents[key] = percent if known is None else known + (percent or 0)
     given = [percent for percent in percents.values() if percent is not None]
     if len(percents) == 1 and not given:
-        return Cut(keys=tuple(percents), shares=(1,), whole=1)
+        return Cut(keys=tuple(percents))
     if len(given) < len(percents):
-        return Cut(keys=(f"{scheme}:{_UNSPLIT}",), shares=(1,), whole=1, caveats=("percentages-missing",))
-    total = sum(given, Fraction(0))
-    slack = max(Fraction(1, 100), Fraction(len(given), 200))
-    whole, caveats = (total, ()) if abs(total - 100) <= slack else (Fraction(100), ("percentages-not-100",))
-    shares: dict[str, Fraction] = {key: percent for key, percent in percents.items() if percent}
+        return Cut(keys=(f"{scheme}:{_UNSPLIT}",), caveats=("percentages-missing",))
+    total = sum(given)
+    slack = max(_SLACK, _SLACK_EACH * len(given))
+    whole, caveats = (total, ()) if abs(total - _HUNDRED) <= slack else (_HUNDRED, ("percentages-not-100",))
+    shares: dict[str, int] = {key: percent for key, percent in percents.items() if percent}
     if whole != total:
         shares[f"{scheme}:{_UNALLOCATED}"] = whole - total
-    unit = lcm(whole.denominator, *(share.denominator for share in shares.values()))
+    keys = sorted(shares)
+    common = gcd(whole, *shares.values())
     return Cut(
-        keys=tuple(shares),
-        shares=tuple(int(share * unit) for share in shares.values()),
-        whole=int(whole * unit),
+        keys=tuple(keys),
+        shares=tuple(shares[key] // common for key in keys),
+        whole=whole // common,
         caveats=caveats,
     )
 
@@ -176,12 +162,12 @@ def _by_vocabulary(items: Iterable[_Item]) -> dict[tuple[str, str], list[_Item]]
     return dict(sorted(groups.items(), key=lambda entry: (_rank(entry[0][0]), entry[0][1])))
 
 
-def _places(items: Sequence[_Item], *, own: bool) -> Cut:
+def _places(items: Sequence[_Item], own: bool) -> Cut:
     countries = [(country(item.code), item.percent) for item in items if item.vocabulary == COUNTRY]
     groups = _by_vocabulary(item for item in items if item.vocabulary != COUNTRY)
     regions = [[(region(i.vocabulary, i.code), i.percent) for i in group] for group in groups.values()]
     if not items:
-        return Cut(keys=(UNSTATED,), shares=(1,), whole=1, caveats=("recipient-missing",))
+        return Cut(keys=(UNSTATED,), caveats=("recipient-missing",))
     if not countries:
         return _cut(regions[0], "iati")
     alone = _cut(countries, "iati")
@@ -194,7 +180,11 @@ def _places(items: Sequence[_Item], *, own: bool) -> Cut:
     return next((cut for cut in together if cut.complete), together[0])
 
 
-def _sectors(items: Sequence[_Item], *, own: bool) -> Cut:
+def _sectors(items: Sequence[_Item], own: bool) -> Cut:
+    if len({item.vocabulary for item in items}) == len(items) and all(i.percent is None for i in items):
+        # As most transactions have it: one code in each vocabulary.
+        ranked = sorted(items, key=lambda item: _rank(item.vocabulary))
+        return Cut(keys=(";".join(purpose(item.vocabulary, item.code) for item in ranked),))
     groups = _by_vocabulary(items)
     cuts: list[tuple[str, Cut]] = []
     for (vocabulary, _), group in groups.items():
@@ -204,86 +194,20 @@ def _sectors(items: Sequence[_Item], *, own: bool) -> Cut:
         else:
             cuts.append((vocabulary, _cut(codes, purpose(vocabulary, "-").removesuffix(":-"))))
     if not cuts:
-        return Cut(keys=("",), shares=(1,), whole=1)
+        return Cut(keys=("",))
     first = cuts[0]
     if first[0] not in ("1", "2"):
         first = next((entry for entry in cuts if entry[1].complete), first)
     others = [c.keys[0] for _, c in cuts if c is not first[1] and c.complete and len(c.keys) == 1]
+    cut = first[1]
+    keys = sorted((";".join((key, *others)), share) for key, share in zip(cut.keys, cut.shares, strict=True))
     return Cut(
-        keys=tuple(";".join((key, *others)) for key in first[1].keys),
-        shares=first[1].shares,
-        whole=first[1].whole,
-        caveats=first[1].caveats,
+        keys=tuple(key for key, _ in keys),
+        shares=tuple(share for _, share in keys),
+        whole=cut.whole,
+        caveats=cut.caveats,
     )
 
 
 def _warned(cut: Cut, caveat: str) -> Cut:
     return Cut(keys=cut.keys, shares=cut.shares, whole=cut.whole, caveats=(*cut.caveats, caveat))
-
-
-def apportion(
-    amounts: pl.Series, values: npt.NDArray[np.float64], division: Division
-) -> npt.NDArray[np.float64]:
-    """Return the parts of each amount.
-
-    Parameters
-    ----------
-    amounts : (N,) Series of str
-        As printed, decimal numbers.
-    values : (N,) float
-        The same as numbers.
-    division : Division
-        Into K parts.
-
-    Returns
-    -------
-    (N, K) float
-        Each row adds to its amount in the smallest unit printed, but at least in cents.
-    """
-    decimals = amounts.str.extract(_DECIMALS).str.len_bytes().fill_null(0).to_numpy()
-    cents = np.rint(values * 100.0)
-    quick = (decimals <= 2) & (np.abs(cents) < _SAFE_UNITS) & _is_small(division)  # noqa: PLR2004 - cents
-    parts = np.empty((len(amounts), len(division.shares)))
-    if quick.any():
-        parts[quick] = _quickly(cents[quick].astype(np.int64), division) / 100.0
-    for number in np.flatnonzero(~quick).tolist():
-        parts[number] = _exactly(Decimal(amounts[number]), division)
-    return parts
-
-
-def _is_small(division: Division) -> bool:
-    largest = max(division.whole, *(abs(share) for share in division.shares))
-    return largest < _SAFE_SHARE and largest <= _SAFE_TIMES * division.whole
-
-
-def _quickly(units: npt.NDArray[np.int64], division: Division) -> npt.NDArray[np.int64]:
-    """Return whole parts of whole amounts; with a = qW + r, a share is qs + rs/W, and rs stays below 2^62."""
-    shares = np.array(division.shares, dtype=np.int64)
-    quotient, rest = np.divmod(np.abs(units), division.whole)
-    floors, fractions = np.divmod(rest[:, None] * shares, division.whole)
-    parts: npt.NDArray[np.int64] = quotient[:, None] * shares + floors
-    left = np.abs(units) - parts.sum(axis=1)
-    rank = np.argsort(np.argsort(-fractions, axis=1, kind="stable"), axis=1, kind="stable")
-    parts += rank < left[:, None]
-    return parts * np.sign(units)[:, None]
-
-
-def _exactly(amount: Decimal, division: Division) -> list[float]:
-    """Return the parts of one amount in unbounded whole numbers, for what `_quickly` cannot hold."""
-    exponent = min(int(amount.as_tuple().exponent), -2)
-    units = int(Fraction(abs(amount)) / Fraction(10) ** exponent)
-    floors = [divmod(units * share, division.whole) for share in division.shares]
-    left = units - sum(floor for floor, _ in floors)
-    order = sorted(range(len(floors)), key=lambda number: -floors[number][1])
-    sign = -1 if amount < 0 else 1
-    parts = [
-        floor + (1 if rank < left else 0) for (floor, _), rank in zip(floors, _ranks(order), strict=True)
-    ]
-    return [float(sign * part * Fraction(10) ** exponent) for part in parts]
-
-
-def _ranks(order: Sequence[int]) -> list[int]:
-    ranks = [0] * len(order)
-    for rank, number in enumerate(order):
-        ranks[number] = rank
-    return ranks

@@ -128,6 +128,8 @@ OF_RECORD: dict[str, Pick] = {
 }
 # A mark and at most so many cells.
 CELLS = 4
+# Between the cells of an item of a list, and between items: no cell can hold them.
+CELL_GAP, ITEM_GAP = "\t", "\n"
 
 
 def stylesheet() -> str:

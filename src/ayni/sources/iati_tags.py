@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 _Integers = npt.NDArray[np.int64]
+# Then it does not pay to look on.
+_TRIES = 10_000
 _LINE_END = ord("\n")
 
 
@@ -53,16 +55,31 @@ def start_tags(data: bytes, names: tuple[bytes, ...]) -> Tags:
     names : tuple of bytes
         As printed, with their prefix.
     """
+    # A pattern that also looks for what may hide a tag takes as long again.
+    pattern = _pattern(names, hiding=_may_hide(data, b"!") or _may_hide(data, b"?"))
     # Both numbers in one: a hundred thousand tuples or matches would keep the garbage collector busy.
     many = len(names) + 1
-    found = [tag.start() * many + tag.lastindex for tag in _pattern(names).finditer(data) if tag.lastindex]
+    found = [tag.start() * many + tag.lastindex for tag in pattern.finditer(data) if tag.lastindex]
     begins, kinds = np.divmod(np.array(found, dtype=np.int64), many)
     line_ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_END)
     return Tags(kinds=kinds - 1, begins=begins, lines=np.searchsorted(line_ends, begins))
 
 
+def _may_hide(data: bytes, sign: bytes) -> bool:
+    """Return whether ``<`` and a sign stand together; looked for by the rarer of the two, for so long."""
+    place = -1
+    for _ in range(_TRIES):
+        place = data.find(sign, place + 1)
+        if place < 0:
+            return False
+        if data[place - 1 : place] == b"<":
+            return True
+    return True
+
+
 @cache
-def _pattern(names: tuple[bytes, ...]) -> re.Pattern[bytes]:
-    """Return what matches a start tag in a group of its own, or all of what may hide one in no group."""
+def _pattern(names: tuple[bytes, ...], *, hiding: bool) -> re.Pattern[bytes]:
+    """Return what matches a start tag in a group of its own, and all of what may hide one in no group."""
     tags = b"|".join(b"(" + re.escape(name) + rb")(?=[\s/>])" for name in names)
-    return re.compile(rb"<(?:" + tags + rb"|!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>)", re.DOTALL)
+    hidden = rb"|!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>" if hiding else b""
+    return re.compile(rb"<(?:" + tags + hidden + rb")", re.DOTALL)

@@ -48,6 +48,7 @@ from ayni.sources.contract import (
     refuse,
     refused_rows,
 )
+from ayni.sources.json_text import json_faults, json_text
 from ayni.sources.places import place
 from ayni.sources.series import A_NUMBER, A_YEAR, number, observations, together, year
 from ayni.sources.unhcr_places import CODE_OF_NAME
@@ -301,7 +302,7 @@ def _recognise_json(head: str) -> Recognised | None:
     first = re.search(r'\{[^{}]*"coa_iso"[^{}]*\}', head)
     try:
         columns = tuple(json.loads(first[0])) if first else ()
-    except json.JSONDecodeError:
+    except ValueError:
         return None
     layout = _layout(columns, "", before=1)
     if layout is None:
@@ -324,18 +325,17 @@ def _json(layout: _Layout) -> Callable[[Opened], Iterator[Rows]]:
     table = _table(layout)
 
     def read(opened: Opened) -> Iterator[Rows]:
-        text = opened.stream.read().decode("utf-8-sig", "replace")
-        try:
+        text = json_text(opened)
+        with json_faults():
             told = json.loads(text, parse_int=str, parse_float=str)
-        except json.JSONDecodeError as error:
-            raise UnreadableError("not-json", line=error.lineno, found=error.msg) from error
         items = told.get("items") if isinstance(told, dict) else None
         if not isinstance(items, list):
             raise UnreadableError("not-json", found=text[:80], expected='{"items": […]}')
         for start in range(0, len(items), _BATCH):
             some = [item if isinstance(item, dict) else {} for item in items[start : start + _BATCH]]
             cells = {name: [_text(item.get(name)) for item in some] for name in columns}
-            frame = pl.DataFrame(cells, schema=columns)
+            with json_faults():
+                frame = pl.DataFrame(cells, schema=columns)
             yield table(frame.with_columns((pl.int_range(pl.len()) + start + 1).alias("line")))
 
     return read

@@ -40,6 +40,7 @@ from ayni.sources.contract import (
     refuse,
     refused_rows,
 )
+from ayni.sources.json_text import json_faults, json_text
 from ayni.sources.places import place
 from ayni.sources.series import A_NUMBER, A_YEAR, flows, number, observations, together, year
 
@@ -313,17 +314,15 @@ def _read_json(opened: Opened) -> Iterator[Rows]:
 
 
 def _records(opened: Opened) -> Iterator[object]:
-    text = opened.stream.read().decode("utf-8-sig", "replace")
+    text = json_text(opened)
     decoder, at = json.JSONDecoder(), 0
     while at < len(text):
         begin = re.compile(r"[\s,]*").match(text, at)
         at = begin.end() if begin else at
         if at == len(text):
             return
-        try:
+        with json_faults():
             document, at = decoder.raw_decode(text, at)
-        except json.JSONDecodeError as error:
-            raise UnreadableError("not-json", line=error.lineno, found=error.msg) from error
         yield from _of_document(document)
 
 
@@ -366,7 +365,8 @@ _RECORD = {"line": pl.Int64()} | _LONG | {n: pl.String() for n in ("country_name
 
 
 def _of_records(records: list[dict[str, str | int | None]]) -> Rows:
-    frame = pl.DataFrame(records, schema=_RECORD, strict=False)
+    with json_faults():
+        frame = pl.DataFrame(records, schema=_RECORD, strict=False)
     fault = _refused(frame, code="code", time="year", value="value")
     nameless = refuse(
         frame, pl.col("indicator").is_null(), "missing-value", column="indicator", expected=_RATE
