@@ -52,7 +52,8 @@ def priced(edition: Edition, origin: str, stage: str) -> Deflator:
     )
 
 
-def _rows(edition: Edition, table: str, origin: str, stage: str) -> list[Flow]:
+def money_flows(edition: Edition, table: str, origin: str, stage: str) -> list[Flow]:
+    """Return the flows between the two sides that one table gives of one release and stage."""
     about = edition.dossier.about
     wanted = {
         "provider": about.provider,
@@ -64,7 +65,8 @@ def _rows(edition: Edition, table: str, origin: str, stage: str) -> list[Flow]:
     return money_rows(edition.dossier.case, wanted)
 
 
-def _by_year(rows: Iterable[Flow], prices: Deflator) -> dict[int, float]:
+def money_by_year(rows: Iterable[Flow], prices: Deflator) -> dict[int, float]:
+    """Return flows added by year, in millions at the prices of the deflator's base."""
     kept = [row for row in rows if row.year in prices.factors]
     totals: dict[int, float] = defaultdict(float)
     for row, amount in zip(kept, at_prices(kept, prices), strict=True):
@@ -78,9 +80,9 @@ def bars(edition: Edition) -> Picture | None:
     release = about.release
     if not plan.table:
         return None
-    accounts = _rows(edition, plan.table, release.accounts, release.account_stage)
-    totals = _by_year(
-        _rows(edition, plan.totals_table, release.totals, release.stage),
+    accounts = money_flows(edition, plan.table, release.accounts, release.account_stage)
+    totals = money_by_year(
+        money_flows(edition, plan.totals_table, release.totals, release.stage),
         priced(edition, release.totals, release.stage),
     )
     prices = priced(edition, release.accounts, release.account_stage)
@@ -145,7 +147,7 @@ def _stacks(edition: Edition, rows: list[Flow], prices: Deflator, years: list[in
     labels.append(message(edition.language, "page.money.other"))
     made = []
     for at, label in enumerate(labels):
-        by_year = _by_year(parts[at], prices)
+        by_year = money_by_year(parts[at], prices)
         split = {row.year for row in rows}
         made.append(
             Stack(label=label, values=tuple(by_year.get(y, 0.0) if y in split else None for y in years))

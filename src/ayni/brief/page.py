@@ -20,6 +20,7 @@ from ayni.brief.interests import interests, pictures_of
 from ayni.brief.judged import cited_rows, judged
 from ayni.brief.lists import frozen_lists
 from ayni.brief.money import both_sides, money_pictures, price_links
+from ayni.brief.money_interests import interest_pictures
 from ayni.brief.plan import Edition
 from ayni.brief.printed import anchor
 from ayni.brief.prose import section
@@ -73,7 +74,7 @@ def page(edition: Edition, languages: Sequence[str]) -> str:
         "contents": _contents(edition),
         "summary": summary(edition),
         "prose": {key: section(edition, key) for key in _PROSE},
-        "money": (*money_pictures(edition), *pictures_of(edition, "money")),
+        "money": (*money_pictures(edition), *interest_pictures(edition), *pictures_of(edition, "money")),
         "sides_tables": _sides_tables(edition),
         "chain": chain_picture(edition),
         "quoted": tuple(p for p in (fan_picture(edition), curve_picture(edition)) if p is not None),

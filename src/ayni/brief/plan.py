@@ -111,6 +111,10 @@ class MoneyPlan(_Strict):
 
     table: str = ""
     totals_table: str = ""
+    # Sectors of one release, and the release whose totals they are parts of.
+    sectors_table: str = ""
+    sectors_origin: str = ""
+    sectors_totals: str = ""
     incomplete_since: int = 9999
     note: Fact | None = None
     group: list[Grouped] = []

@@ -47,7 +47,11 @@ def stacked_layout(chart: StackedBars, room: Room) -> Drawing:
         wanted = [position(plot.y, middle) for middle in direct.middles]
         if all(abs(one - two) <= room.size * 1.6 for one, two in zip(centres, wanted, strict=True)):
             return _compose(
-                chart, plot, room, _entries(chart, stacks=False), _write_direct(direct, centres, plot, room)
+                chart,
+                plot,
+                room,
+                _entries(chart, stacks=False),
+                _write_direct(chart, direct, centres, plot, room),
             )
     entries = _entries(chart, stacks=True)
     return _compose(chart, _plot(chart, room, None, key(entries, 0.0, room).height), room, entries, "")
@@ -154,9 +158,8 @@ def _bars(chart: StackedBars, plot: Plot, room: Room) -> str:
     parts = segments(chart)
     body = ""
     for stack in range(len(chart.stacks)):
-        body += path(
-            rectangles(_boxes(chart, plot, [p for p in parts if p.stack == stack])), f"stack s{stack + 1}"
-        )
+        boxes = _boxes(chart, plot, [p for p in parts if p.stack == stack])
+        body += path(rectangles(boxes), _fill(chart, stack))
     hatched = [part for part in parts if part.x in chart.hatched]
     if not hatched:
         return body
@@ -233,8 +236,8 @@ def _entries(chart: StackedBars, *, stacks: bool) -> tuple[KeyEntry, ...]:
 
 def _all_entries(chart: StackedBars, *, stacks: bool) -> Iterator[KeyEntry]:
     if stacks:
-        for place, stack in enumerate(chart.stacks, start=1):
-            yield KeyEntry(label=stack.label, sign=_swatch(place))
+        for place, stack in enumerate(chart.stacks):
+            yield KeyEntry(label=stack.label, sign=_swatch(_fill(chart, place)))
     for place, line in enumerate(chart.overlays):
         yield KeyEntry(label=line.label, sign=_curve_sign(_DASHES[place % len(_DASHES)]))
     if any(value is not None for value in chart.vintage) and chart.vintage_label:
@@ -247,8 +250,12 @@ def _all_entries(chart: StackedBars, *, stacks: bool) -> Iterator[KeyEntry]:
         )
 
 
-def _swatch(place: int) -> Callable[[float, float], str]:
-    return lambda x, y: path(rectangles([(x + 1.0, y - 6.0, 13.0, 12.0)]), f"stack s{place}")
+def _fill(chart: StackedBars, place: int) -> str:
+    return f"stack s{chart.stacks[place].colour or place + 1}"
+
+
+def _swatch(fill: str) -> Callable[[float, float], str]:
+    return lambda x, y: path(rectangles([(x + 1.0, y - 6.0, 13.0, 12.0)]), fill)
 
 
 def _curve_sign(dash: str) -> Callable[[float, float], str]:
@@ -260,7 +267,9 @@ def _vintage_sign(x: float, y: float) -> str:
     return bar + path(f"M{number(x + 2)} {number(y - 4)}h12", "vintage")
 
 
-def _write_direct(direct: _Direct, centres: tuple[float, ...], plot: Plot, room: Room) -> str:
+def _write_direct(
+    chart: StackedBars, direct: _Direct, centres: tuple[float, ...], plot: Plot, room: Room
+) -> str:
     body = ""
     for lines, stack, middle, centre in zip(
         direct.lines, direct.stacks, direct.middles, centres, strict=True
@@ -269,7 +278,7 @@ def _write_direct(direct: _Direct, centres: tuple[float, ...], plot: Plot, room:
         body += path(
             f"M{number(plot.right - 1)} {number(y)}L{number(plot.right + 5)} {number(centre)}", "leader"
         )
-        body += path(rectangles([(plot.right + 7.0, centre - 5.0, 10.0, 10.0)]), f"stack s{stack + 1}")
+        body += path(rectangles([(plot.right + 7.0, centre - 5.0, 10.0, 10.0)]), _fill(chart, stack))
         top = centre - block_height(lines, room.size) / 2.0
         body += write(Label(lines=lines, x=plot.right + 21.0, top=top, size=room.size))
     return body

@@ -17,12 +17,18 @@ from ayni.brief.charts.style import STACKS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """One part of every bar; None is missing, a negative value hangs below zero."""
+    """One part of every bar; None is missing, a negative value hangs below zero.
+
+    `colour` is one of the chart's eight, so that charts of the same parts show them alike; 0 is the next one.
+    """
 
     label: str
     values: tuple[float | None, ...]
+    colour: int = 0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.colour <= STACKS:
+            raise ValueError(f"stack {self.label!r}: found colour {self.colour}, expected 0 to {STACKS}.")
         check_numbers(self.values, f"stack {self.label!r}")
 
 
