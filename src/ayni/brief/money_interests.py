@@ -175,5 +175,5 @@ def _numbers(edition: Edition, parts: Parts, key: str) -> dict[str, object]:
         "total": amount("total", total),
         "most": amount(most, told[most]),
         "interest": _label(edition, most).lower(),
-        "share": link(f"{key}/share", share, percent(share, language, digits=0), key),
+        "share": link(f"{key}/share", share, percent(share, language), key),
     }
