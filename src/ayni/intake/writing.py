@@ -19,6 +19,9 @@ _PART_ROWS = 262_144
 # So many faults are shown; all are kept.
 _SHOWN = 20
 _BY = ("stage", "year", "year_kind", "currency")
+# Without these a row would be no figure.
+_FILLED = ("provider", "recipient", "year", "year_kind", "stage", "amount", "currency")
+_FILLED_OBSERVATIONS = ("indicator", "place", "value", "unit")
 
 
 class Writer:
@@ -120,11 +123,13 @@ class Writer:
     def _write(self, held: list[Rows]) -> None:
         flows = _joined(rows.flows for rows in held)
         if flows is not None:
+            _refuse_holes(flows, _FILLED, "amount")
             self._sums.append(_summed(flows))
             self._pairs.append(index.pairs(flows))
             self._draft.add("flows", self._placed(flows, FLOWS), origin=self._origin)
         observed = _joined(rows.observations for rows in held)
         if observed is not None:
+            _refuse_holes(observed, _FILLED_OBSERVATIONS, "value")
             self._draft.add("observations", self._placed(observed, OBSERVATIONS), origin=self._origin)
         details = _joined(rows.details for rows in held)
         if details is not None:
@@ -154,6 +159,15 @@ class Writer:
             self.faulty += tuple(Quarantined(**row) for row in told.iter_rows(named=True))
 
 
+def _refuse_holes(rows: pl.DataFrame, filled: Iterable[str], figure: str) -> None:
+    """Raise if a source left out what every row must say: that is its defect, and the file's rows are none."""
+    for column in filled:
+        if rows[column].null_count():
+            raise ValueError(f"a row has no {column}")
+    if not rows[figure].is_finite().all():
+        raise ValueError(f"a row's {figure} is not finite")
+
+
 def _given(rows: Rows) -> pl.Series:
     """Return the lines that gave something, each once."""
     lines = [given["line"] for given in (rows.flows, rows.observations) if given is not None]
@@ -167,6 +181,9 @@ def _joined(frames: Iterable[pl.DataFrame | None]) -> pl.DataFrame | None:
 
 
 def _summed(flows: pl.DataFrame) -> pl.DataFrame:
+    if flows["price_base"].null_count() < flows.height:
+        # Some files print the same money again at constant prices, in rows of its own.
+        flows = flows.filter(pl.col("price_base").is_null())
     paired = pl.col("constant").is_not_null() & (pl.col("amount") > 0)
     return flows.group_by(_BY).agg(
         rows=pl.len().cast(pl.Int64),

@@ -19,6 +19,7 @@ LEFT_OUT = (
     "sum-of-providers",
     "sum-of-recipients",
     "sum-of-rows",
+    "part-of-total",
     "constant-prices",
 )
 _BY = tuple(name for name in PAIRS if name not in ("rows", "amount", "caveats"))

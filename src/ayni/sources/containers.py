@@ -293,12 +293,20 @@ def _opener(path: Path, info: zipfile.ZipInfo) -> Callable[[], Readable]:
         if info.flag_bits & _ENCRYPTED:
             raise UnreadableError("locked", found=printable(info.filename))
         if info.compress_type == _DEFLATE64:
-            from ayni.sources.deflate64 import open_deflate64  # noqa: PLC0415 - an extra
-
-            return cast("Readable", open_deflate64(path, info))
+            _learn_deflate64(info.filename)
         return _Member(path, info)
 
     return opened
+
+
+def _learn_deflate64(file: str) -> None:
+    """Let `zipfile` read members compressed by method 9, which it does once the package is imported."""
+    try:
+        import zipfile_deflate64  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: F401, PLC0415
+    except ImportError as error:
+        raise UnreadableError(
+            "needs-extra", found=f"{file} (Deflate64)", expected='pip install "ayni[oecd]"'
+        ) from error
 
 
 class _Member:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from ayni.sources import foreign_assistance, greenbook, iati, sdmx, unhcr, world_bank
+from ayni.sources import foreign_assistance, greenbook, iati, oecd_crs, oecd_dac, sdmx, unhcr, world_bank
 from ayni.sources.contract import Source
 
 _ALL = (
     foreign_assistance.SOURCE,
     greenbook.GREENBOOK,
     iati.SOURCE,
+    oecd_crs.SOURCE,
+    oecd_dac.SOURCE,
     world_bank.SOURCE,
     unhcr.SOURCE,
     sdmx.SOURCE,
