@@ -9,7 +9,8 @@ import polars as pl
 
 from ayni.sources.containers import Found
 from ayni.sources.contract import Opened, Recognised, Rows, Sample, Source
-from ayni.sources.delimited_blocks import Layout, blocks, read_block
+from ayni.sources.delimited_blocks import Layout, blocks
+from ayni.sources.delimited_rows import read_block
 from ayni.sources.recognition import look
 
 

@@ -13,20 +13,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from ayni.sources import delimited_blocks
+from ayni.sources import delimited_rows
 from ayni.sources.contract import UnreadableError
-from ayni.sources.delimited_blocks import (
-    RECORD_BYTES,
-    Block,
-    Layout,
-    blocks,
-    delimited_line,
-    guessed,
-    read_block,
-    redelimited,
-    split_cells,
-    strictly,
-)
+from ayni.sources.delimited_blocks import RECORD_BYTES, Block, Layout, blocks
+from ayni.sources.delimited_cells import delimited_line, guessed, redelimited, split_cells
+from ayni.sources.delimited_rows import read_block, strictly
 
 COLUMNS = ("one", "two", "three")
 LAYOUT = Layout(columns=COLUMNS)
@@ -154,7 +145,7 @@ def test_rows_keep_their_lines_below_a_preamble():
 def same_both_ways(data: bytes, layout: Layout) -> None:
     """What polars is believed is what reading record by record gives."""
     block = Block(data=data, line=1, lines=data.count(b"\n"))
-    quick = delimited_blocks._quickly(block, layout)
+    quick = delimited_rows._quickly(block, layout)
     if quick is None:
         return
     slow = strictly(block, layout)

@@ -177,7 +177,7 @@ def _totals(sums: tuple[Sum, ...], language: str) -> str:
 
 def exact(amount: float, language: str) -> str:
     """Return an amount in full: whole where it is whole, else to the cent."""
-    return number(amount, language, digits=0 if amount == round(amount) else 2)
+    return number(amount, language, digits=0 if amount.is_integer() else 2)
 
 
 def _json(taken: Taken, language: str) -> dict[str, object]:

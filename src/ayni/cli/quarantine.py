@@ -128,7 +128,7 @@ def _to_mend(rows: pl.DataFrame, header: str) -> str:
 
 def _report(rows: pl.DataFrame, language: str) -> str:
     """Return the rows with what is wrong with each, as CSV."""
-    from ayni.sources.delimited_blocks import delimited_line
+    from ayni.sources.delimited_cells import delimited_line
 
     heads = ("file", "line", "why", "text")
     told = [heads] + [

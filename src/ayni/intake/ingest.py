@@ -24,7 +24,7 @@ from ayni.problems import Problem, ProblemsError
 from ayni.sources import tidy
 from ayni.sources.containers import Found, files_in
 from ayni.sources.contract import Recognised, Source, UnreadableError
-from ayni.sources.delimited_blocks import delimited_line
+from ayni.sources.delimited_cells import delimited_line
 from ayni.sources.recognition import WINDOWS, Looked, is_windows, look, recognise, with_headers
 from ayni.sources.table import SOURCES
 

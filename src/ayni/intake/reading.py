@@ -17,13 +17,16 @@ import polars as pl
 
 from ayni.intake.mending import LINE_COLUMN, Mending
 from ayni.sources.containers import Found, Readable
-from ayni.sources.contract import Opened, Recognised, Rows, UnreadableError
-from ayni.sources.delimited_blocks import Block, Layout, blocks, read_block, redelimited
+from ayni.sources.contract import Opened, Recognised, Rows
+from ayni.sources.delimited_blocks import Block, Layout, blocks
+from ayni.sources.delimited_cells import redelimited
+from ayni.sources.delimited_rows import read_block
+from ayni.sources.parquet_files import parquet_frames
 from ayni.sources.recognition import Looked
 
 # Two parse while one reads and hashes: more only holds more blocks in memory.
 _PARSERS = 3
-_BATCH_ROWS = 65_536
+
 _COPY_BYTES = 1 << 22
 
 
@@ -166,13 +169,7 @@ def _parsed(block: Block, layout: Layout, known: Recognised, mending: Mending | 
 
 def _parquet_frames(found: Found, known: Recognised) -> Iterator[pl.DataFrame]:
     assert found.path is not None and known.header is not None  # noqa: PT018 - one fact: it lies on disk
-    names = dict(zip(known.header.printed, known.header.columns, strict=True))
-    lazy = pl.scan_parquet(found.path).rename(names).with_row_index("line", offset=1)
-    try:
-        for frame in lazy.collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True):
-            yield frame.with_columns(pl.col("line").cast(pl.Int64))
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnreadableError("damaged", found=str(error).partition("\n")[0]) from error
+    yield from parquet_frames(found.path, dict(zip(known.header.printed, known.header.columns, strict=True)))
 
 
 def _workbook_frames(found: Found, known: Recognised) -> Iterator[pl.DataFrame]:

@@ -160,7 +160,7 @@ class Writer:
 
 
 def _refuse_holes(rows: pl.DataFrame, filled: Iterable[str], figure: str) -> None:
-    """Raise if a source left out what every row must say: that is its defect, and the file's rows are none."""
+    """Raise if a source left out what every row must say, which is its defect."""
     for column in filled:
         if rows[column].null_count():
             raise ValueError(f"a row has no {column}")

@@ -168,7 +168,7 @@ def _read(flat: Flat, caveat: str) -> pl.DataFrame:
     )[flat.records["number"]]
     read = pl.concat([flat.records, of_activity], how="horizontal").with_columns(
         stage=_stage(),
-        amount=pl.when(pl.col("value").str.contains(_AMOUNT)).then("value").cast(pl.Float64, strict=False),
+        amount=_amount(),
         day=_day("start"),
         last_day=_day("end"),
         money=pl.coalesce("currency", "default_currency").str.to_uppercase(),
@@ -176,6 +176,12 @@ def _read(flat: Flat, caveat: str) -> pl.DataFrame:
     faults = _faults()
     codes = pl.coalesce(pl.when(fault.wrong).then(pl.lit(number)) for number, fault in enumerate(faults))
     return read.with_columns(fault=codes, caveats=_caveats(caveat))
+
+
+def _amount() -> pl.Expr:
+    told = pl.when(pl.col("value").str.contains(_AMOUNT)).then("value").cast(pl.Float64, strict=False)
+    # What is too large to be held would be infinite.
+    return pl.when(told.is_finite()).then(told)
 
 
 def _stage() -> pl.Expr:

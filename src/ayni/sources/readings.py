@@ -7,6 +7,7 @@ guess would look like a figure.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -88,6 +89,8 @@ def read_amount(text: str) -> Reading:
     elif bare.startswith(_DASHES):
         negative, bare = True, bare[1:].strip()
     read = _read_unsigned(bare)
+    if read.value is not None and not math.isfinite(read.value):
+        return Reading(value=None, code="not-a-number")
     if read.value is None or not negative:
         return read
     return Reading(value=-read.value)

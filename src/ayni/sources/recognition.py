@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
 from ayni.sources.containers import GZIP, PARQUET, ZIP, Found, holds_workbook
 from ayni.sources.contract import Header, Recognised, Sample, Source, UnreadableError, plain_name
+from ayni.sources.parquet_files import parquet_columns
 
 # Enough for every banner, preamble and root element seen.
 HEAD_BYTES = 1 << 18
@@ -178,11 +177,7 @@ def with_headers(looked: Looked, found: Found) -> Looked:
     if found.path is None or sample.kind not in ("parquet", "workbook"):
         return looked
     if sample.kind == "parquet":
-        try:
-            columns = list(pl.read_parquet_schema(found.path))
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise UnreadableError("damaged", found=_short(error)) from error
-        headers: tuple[Header, ...] = (header_of(columns, line=0, delimiter=""),)
+        headers: tuple[Header, ...] = (header_of(parquet_columns(found.path), line=0, delimiter=""),)
     else:
         from ayni.sources.workbooks import headers as sheets  # noqa: PLC0415 - an extra
 
@@ -197,10 +192,6 @@ def with_headers(looked: Looked, found: Found) -> Looked:
 def _is_zip(path: Path) -> bool:
     with path.open("rb") as stream:
         return stream.read(len(ZIP)) == ZIP
-
-
-def _short(error: Exception) -> str:
-    return str(error).partition("\n")[0][:200]
 
 
 def recognise(sample: Sample, sources: Iterable[Source]) -> tuple[Source, Recognised] | None:

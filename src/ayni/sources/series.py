@@ -49,7 +49,9 @@ A_YEAR = "1992"
 def number(text: pl.Expr) -> pl.Expr:
     """Return text as numbers, null where it is not one; thousands separators are not guessed."""
     plain = text.str.strip_chars()
-    return pl.when(plain.str.contains(_NUMBER)).then(plain).cast(pl.Float64, strict=False)
+    told = pl.when(plain.str.contains(_NUMBER)).then(plain).cast(pl.Float64, strict=False)
+    # What is too large to be held would be infinite.
+    return pl.when(told.is_finite()).then(told)
 
 
 def shifted(text: pl.Expr, power: pl.Expr) -> pl.Expr:
