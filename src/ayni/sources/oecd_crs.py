@@ -72,7 +72,6 @@ def table(frame: pl.DataFrame, columns: dict[str, str]) -> Rows:
     details = [pl.col("line"), *(pl.col(own) for name, own in columns.items() if name not in _CARRIED)]
     return Rows(
         read=frame.height,
-        kept=kept.height,
         flows=pl.concat(some).sort("line", maintain_order=True) if some else None,
         details=kept.select(details),
         refused=bad,

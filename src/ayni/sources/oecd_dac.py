@@ -108,7 +108,6 @@ def table(frame: pl.DataFrame, columns: dict[str, str], dataset: str) -> Rows:
     given = kept.filter(oecd.text(own("value")) != "")
     return Rows(
         read=frame.height,
-        kept=kept.height,
         flows=_flows(given, columns, dataset),
         details=kept.select(pl.exclude("^_.*$")),
         refused=bad,

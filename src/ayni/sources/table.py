@@ -16,5 +16,5 @@ _ALL = (
     sdmx.SOURCE,
 )
 SOURCES: dict[str, Source] = {source.key: source for source in _ALL}
-# Read by a dossier's own door, not recognised among official files.
-OWN_TABLES = "figures"
+# Sources that are not recognised among official files: a dossier's own tables, and tables with a mapping.
+BESIDE = ("figures", "tidy")
