@@ -77,7 +77,7 @@ def run(line: Line) -> int:
         print_json("ingest", None, {"ledger": str(into), "files": [_json(taken, language) for taken in done]})
     else:
         print(message(language, "cli.ingest.ledger", path=into))
-    faulty = (t.outcome == "unreadable" or t.quarantined or t.partly for t in done)
+    faulty = (t.outcome == "unreadable" or (t.outcome == "new" and (t.quarantined or t.partly)) for t in done)
     return PROBLEMS if any(faulty) else FINE
 
 

@@ -1,8 +1,8 @@
 """How the OECD's tables of aid name who gives and who gets, and the keys we give them.
 
-Two lists name the same things. Bulk files and old tables print the DAC's own numbers (France 4, United Kingdom
-12, United States 302, Japan 701); the Data Explorer prints areas, which are ISO 3166-1 for countries. Both are
-in ``oecd_areas.csv``, beside this module.
+Two lists name the same things. Bulk files and old tables print the DAC's own numbers (France 4, United
+Kingdom 12, United States 302, Japan 701); the Data Explorer prints areas, which are ISO 3166-1 for countries.
+Both are in ``oecd_areas.csv``, beside this module.
 
 Traps: a widely read table of documentation gives 12 to the United States and 301 to the United Kingdom, which
 are the United Kingdom and Canada. Numbers are neither ISO nor the United States' own. 361 was the Netherlands
@@ -154,9 +154,7 @@ def parties(frame: pl.DataFrame, code: str, area: str, faults: list[Fault]) -> p
         texts = [text for text, one in found.items() if (one.code, one.expected) == (fault, expected)]
         lines = frame["line"].filter(printed.is_in(texts))
         faults.append(Fault(lines=lines, code=fault, column=code or area, expected=expected))
-    return printed.replace_strict(
-        list(found), [one.key for one in found.values()], return_dtype=pl.String
-    )
+    return printed.replace_strict(list(found), [one.key for one in found.values()], return_dtype=pl.String)
 
 
 def _group(key: pl.Expr) -> pl.Expr:
