@@ -12,8 +12,9 @@ import pytest
 
 from ayni.intake.ingest import ingest
 from ayni.ledger.store import open_ledger, scan
-from ayni.sources import oecd, oecd_crs
+from ayni.sources import oecd_crs
 from ayni.sources.contract import Rows
+from ayni.sources.oecd_codes import areas, key_of_code
 from tests.made.oecd import FASHIONS, SEPARATORS, Crs, crs_parquet, crs_text
 from tests.sources.reading import rows_of
 
@@ -65,18 +66,18 @@ def test_a_decimal_is_shifted_not_multiplied():
     ],
 )
 def test_codes_are_those_of_the_committee_not_of_a_table_that_exchanges_them(code: str, iso3: str):
-    assert oecd.countries()[code] == iso3
+    assert key_of_code(code) == iso3
 
 
 def test_no_two_codes_are_one_country():
-    known = list(oecd.countries().values())
+    known = list(areas().iso3.values())
     assert len(known) == len(set(known)) > 200
 
 
 def test_regions_and_sums_never_look_like_a_country():
     regional = one("2020,302,498,ODA Grants,110,1,16063,160,11000,1,,,,,")
     summed = one("2020,20001,10100,ODA Grants,110,1,16063,160,11000,1,,,,,")
-    assert (regional[0]["recipient"], regional[0]["caveats"]) == ("dac:498", "")
+    assert (regional[0]["recipient"], regional[0]["caveats"]) == ("dac:498", "recipient-is-region")
     assert (summed[0]["provider"], summed[0]["recipient"]) == ("dac:20001", "dac:10100")
     assert summed[0]["caveats"] == "sum-of-providers;sum-of-recipients"
 
@@ -122,7 +123,7 @@ def test_every_total_equals_a_slow_sum_of_the_file():
     made = crs_text(Crs(rows=800, seed=5))
     flows = rows_of(oecd_crs.SOURCE, made.data.decode()).flows
     assert flows is not None
-    codes = {iso3: code for code, iso3 in oecd.countries().items()}
+    codes = {iso3: code for code, iso3 in areas().iso3.items()}
     own: dict[tuple[str, str, str, str], Decimal] = defaultdict(Decimal)
     for stage, provider, recipient, year, amount in flows.select(
         "stage", "provider", "recipient", "year", "amount"
@@ -151,3 +152,17 @@ def test_styles_of_text_and_of_names_give_the_same_rows(fashion: str, tmp_path: 
     assert [t.kept for t in taken] == [289]
     typed = scan(open_ledger(tmp_path / "ledger"), "flows").select(TOLD).collect()
     assert typed.sort(TOLD).equals(plain.select(TOLD).sort(TOLD))
+
+
+def test_a_number_and_letters_that_name_two_countries_are_refused():
+    header = HEADER.replace("DonorCode,", "DonorCode,DEDonorcode,")
+    rows = read(f"{header}\n2020,12,USA,454,ODA Grants,110,1,16063,160,11000,1,,,,,\n")
+    assert rows.refused is not None
+    assert rows.refused.select("line", "code", "column").rows() == [(2, "unknown-code", "donorcode")]
+
+
+def test_zeros_and_lone_constant_amounts_stay_in_the_details():
+    rows = read(f"{HEADER}\n2020,302,454,ODA Grants,110,1,16063,160,11000,0,,,,1.5,\n")
+    assert rows.flows is None
+    assert rows.details is not None
+    assert rows.details.select("usd_commitment", "usd_disbursement_defl").rows() == [("0", "1.5")]

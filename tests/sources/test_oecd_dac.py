@@ -12,7 +12,7 @@ from ayni.ledger.selecting import Asked
 from ayni.ledger.store import open_ledger
 from ayni.sources import oecd_dac
 from tests.made.oecd_totals import Totals, dac1_csv, dac2a_csv
-from tests.sources.reading import known_as, rows_of
+from tests.sources.reading import known_as, rows_of, sample_of
 
 _REST = "TIME,Year,Value,Flags"
 DAC2A = f"RECIPIENT,Recipient,DONOR,Donor,PART,Part,AIDTYPE,Aid type,DATATYPE,Amount type,{_REST}"
@@ -90,7 +90,7 @@ def test_the_explorers_names_and_multiplier_give_the_same_money():
     assert [(f["provider"], f["recipient"], f["amount"], f["price_base"]) for f in told] == [
         ("USA", "PER", 87000000.0, None),
         ("USA", "PER", 110200000.0, 2023),
-        ("dac:DAC", "PER", -331500000.0, None),
+        ("dac:20001", "PER", -331500000.0, None),
     ]
     assert told[2]["caveats"] == "sum-of-providers"
 
@@ -123,3 +123,35 @@ def test_a_question_adds_no_group_no_part_and_no_constant_money(tmp_path: Path):
     assert [t.outcome for t in ingest([tmp_path / "dac2a.csv"], tmp_path / "ledger")] == ["new"]
     found = ask(open_ledger(tmp_path / "ledger"), Asked(recipient="PER", by=("year",)))
     assert found.frame["amount"].to_list() == [pytest.approx(87_000_000 - 711_600_000)]
+
+
+EXPLORER = "DONOR,MEASURE,TYING_STATUS,FLOW_TYPE,UNIT_MEASURE,PRICE_BASE,SECTOR,TIME_PERIOD,OBS_VALUE,BASE_PER,UNIT_MULT"
+
+
+def test_money_of_the_provider_and_shares_are_no_dollars():
+    told = flows(
+        f"{EXPLORER}\n"
+        "JPN,1010,_T,1140,USD,V,_T,2016,10417,,6\n"
+        "JPN,1010,_T,1140,XDC,V,_T,2016,1133445,,6\n"
+        "JPN,11010,_T,1160,PT_B5G,V,_T,2018,0.31,,0\n"
+        "JPN,1010,_T,1140,USD,V,110,2016,500,,6\n"
+    )
+    assert [(f["currency"], f["amount"], f["caveats"]) for f in told] == [
+        ("USD", 10417e6, "all-recipients"),
+        ("national", 1133445e6, "all-recipients;national-currency"),
+        ("USD", 500e6, "all-recipients;part-of-total"),
+    ]
+
+
+def test_an_area_is_the_same_place_as_its_number():
+    head = "DONOR,RECIPIENT,MEASURE,UNIT_MEASURE,PRICE_BASE,TIME_PERIOD,OBS_VALUE,BASE_PER,UNIT_MULT"
+    told = flows(f"{head}\n5WB002,XKV,206,USD,V,2016,1,,6\n5WBG0,PER,206,USD,V,2016,2,,6\n")
+    assert [(f["provider"], f["recipient"], f["caveats"]) for f in told] == [
+        ("dac:905", "XKX", ""),
+        ("dac:20012", "PER", "sum-of-providers"),
+    ]
+
+
+def test_a_table_cut_by_sector_and_channel_is_another_one():
+    head = "DONOR,RECIPIENT,SECTOR,MEASURE,CHANNEL,FLOW_TYPE,PRICE_BASE,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE"
+    assert oecd_dac.recognise(sample_of(f"{head}\nUSA,PER,110,10,_T,D,V,2020,1,USD\n")) is None

@@ -23,6 +23,8 @@ import polars as pl
 
 from ayni.sources import oecd
 from ayni.sources.contract import Recognised, Rows, Sample, Source, refused_rows
+from ayni.sources.distinct import Fault, refused
+from ayni.sources.oecd_codes import parties
 from ayni.sources.series import A_NUMBER, A_YEAR, flows, together, year
 
 _NEEDED = frozenset(("year", "donorcode", "recipientcode", "purposecode", "usdcommitment", "usddisbursement"))
@@ -36,10 +38,8 @@ _AMOUNTS = (
 )
 # Families of the code list of types of finance.
 _LOANS, _GRANTS, _EQUITY = ("4",), ("1", "2"), ("5",)
-_CARRIED = (
-    *("year", "purposecode", "sectorcode", "channelcode", "crsid"),
-    *(name for _, *names in _AMOUNTS for name in names if name),
-)
+# The amounts stay in the details as well: a printed zero, or a constant amount alone, gives no flow.
+_CARRIED = ("year", "purposecode", "sectorcode", "channelcode", "crsid")
 
 
 def recognise(sample: Sample) -> Recognised | None:
@@ -61,11 +61,15 @@ def recognise(sample: Sample) -> Recognised | None:
 
 def table(frame: pl.DataFrame, columns: dict[str, str]) -> Rows:
     """Return the rows of a frame whose columns have the names that `columns` gives."""
+    faults: list[Fault] = []
+    own = columns.get
     typed = frame.with_columns(
         year(oecd.code(columns["year"])).alias("_year"),
         *(oecd.millions(columns[name]).alias(f"_{name}") for name in _printed(columns)),
+        parties(frame, columns["donorcode"], own("dedonorcode", ""), faults).alias("_provider"),
+        parties(frame, columns["recipientcode"], own("derecipientcode", ""), faults).alias("_recipient"),
     )
-    bad = together(_faults(typed, columns))
+    bad = together([*_faults(typed, columns), refused(frame, faults)])
     kept = typed if bad is None else typed.filter(pl.col("line").is_in(bad["line"].implode()).not_())
     parts = [_flows(kept, columns, *one) for one in _AMOUNTS if one[1] in columns]
     some = [part for part in parts if not part.is_empty()]
@@ -88,9 +92,6 @@ def _faults(typed: pl.DataFrame, columns: dict[str, str]) -> list[pl.DataFrame]:
         own = columns[name]
         wrong = pl.col(f"_{name}").is_null() & (oecd.text(own) != "")
         faults.append(_told(typed, wrong, "not-a-number", own, A_NUMBER))
-    for name in ("donorcode", "recipientcode"):
-        own = columns[name]
-        faults.append(_told(typed, oecd.code(own) == "", "missing-value", own, "302"))
     return faults
 
 
@@ -102,23 +103,21 @@ def _told(typed: pl.DataFrame, wrong: pl.Expr, code: str, column: str, expected:
 def _flows(kept: pl.DataFrame, columns: dict[str, str], stage: str, now: str, then: str) -> pl.DataFrame:
     """Return the flows of one stage: the rows that print an amount of it."""
     own = columns.get
-    donor, recipient = oecd.code(own("donorcode")), oecd.code(own("recipientcode"))
     rows = kept.filter((pl.col(f"_{now}") != 0).fill_null(value=False))
-    sums = {"sum-of-providers": oecd.is_sum(donor), "sum-of-recipients": oecd.is_sum(recipient)}
     return flows(
         rows,
         {
-            "provider": oecd.place(donor),
-            "recipient": oecd.place(recipient),
+            "provider": pl.col("_provider"),
+            "recipient": pl.col("_recipient"),
             "year": pl.col("_year"),
             "stage": pl.lit(stage),
             "form": _form(own("financet"), own("flowname")),
             "purposes": _purposes(own("purposecode"), own("sectorcode")),
-            "agency": _prefixed("dac-agency", (donor, oecd.code(own("agencycode")))),
+            "agency": _prefixed("dac-agency", (oecd.code(own("donorcode")), oecd.code(own("agencycode")))),
             "channel": _prefixed("dac-channel", (oecd.code(own("channelcode")),)),
             "amount": pl.col(f"_{now}"),
             "constant": pl.col(f"_{then}") if then in columns else pl.lit(None),
-            "caveats": oecd.caveats(sums),
+            "caveats": oecd.whose("_provider", "_recipient").fill_null(""),
             "activity": oecd.text(own("crsid")),
         },
     )

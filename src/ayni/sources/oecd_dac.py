@@ -22,6 +22,8 @@ import polars as pl
 
 from ayni.sources import oecd
 from ayni.sources.contract import Recognised, Rows, Sample, Source, refused_rows
+from ayni.sources.distinct import Fault, refused
+from ayni.sources.oecd_codes import EVERYBODY, parties
 from ayni.sources.series import A_NUMBER, A_YEAR, flows, shifted, together, year
 
 # Columns of the bulk files and of the data explorer, by what they hold.
@@ -35,6 +37,9 @@ _NAMES = {
     "year": ("time", "timeperiod", "year"),
     "value": ("value", "obsvalue"),
     "power": ("unitmult",),
+    "unit": ("unitmeasure",),
+    "sector": ("sector",),
+    "tying": ("tyingstatus",),
 }
 _NEEDED = ("donor", "kind", "amount_type", "year", "value")
 # Where the year of constant prices stands in words, beside the code: `Constant Prices (2023 USD millions)`.
@@ -54,6 +59,8 @@ _STAGES = {
     "112": "disbursed",
 }
 _CURRENT, _CONSTANT, _NATIONAL = ("A", "V"), ("D", "Q"), ("N",)
+# Units of the data explorer: dollars, the provider's own money, and what is no money at all.
+_DOLLARS, _OWN_MONEY, _WHOLE = ("", "USD"), ("XDC",), ("", "_T", "_Z")
 _MILLIONS = 6
 
 
@@ -65,7 +72,10 @@ def recognise(sample: Sample) -> Recognised | None:
         return None
     header, printed = found
     columns = {name: own for name, aliases in _NAMES.items() if (own := _first(printed, aliases)) is not None}
-    if not all(name in columns for name in _NEEDED) or {"sector", "modality"} <= printed.keys():
+    if not all(name in columns for name in _NEEDED):
+        return None
+    # Other tables of the data explorer cut the same money by sector and channel.
+    if "channel" in printed or ("recipient" in columns and "sector" in columns):
         return None
     for own in header.columns:
         if oecd.squeezed(own) in _AMOUNT_NAMES and own != columns["amount_type"]:
@@ -88,6 +98,10 @@ def _first(printed: dict[str, str], aliases: tuple[str, ...]) -> str | None:
 def table(frame: pl.DataFrame, columns: dict[str, str], dataset: str) -> Rows:
     """Return the rows of a frame whose columns have the names that `columns` gives."""
     own = columns.get
+    faults: list[Fault] = []
+    # The explorer prints areas, the bulk files the committee's numbers.
+    donors = ("", columns["donor"]) if "unit" in columns else (columns["donor"], "")
+    recipients = ("", own("recipient", "")) if "unit" in columns else (own("recipient", ""), "")
     power = oecd.code(own("power")).cast(pl.Int64, strict=False) if own("power") else pl.lit(_MILLIONS)
     kind = oecd.code(own("kind"))
     stage = oecd.code(own("stage")).replace_strict(_STAGES, default=None, return_dtype=pl.String())
@@ -101,11 +115,14 @@ def table(frame: pl.DataFrame, columns: dict[str, str], dataset: str) -> Rows:
         shifted(oecd.text(own("value")), power).alias("_amount"),
         pl.coalesce(by_kind, stage, pl.lit("net" if dataset == "oecd-dac2a" else None)).alias("_stage"),
         kinds.alias("_type"),
+        parties(frame, *donors, faults).alias("_provider"),
+        (parties(frame, *recipients, faults) if any(recipients) else pl.lit(EVERYBODY)).alias("_recipient"),
         pl.when(kinds.is_in(_CONSTANT)).then(named.cast(pl.Int64, strict=False)).alias("_base"),
     )
-    bad = together(_faults(typed, columns))
+    bad = together([*_faults(typed, columns), refused(frame, faults)])
     kept = typed if bad is None else typed.filter(pl.col("line").is_in(bad["line"].implode()).not_())
-    given = kept.filter(oecd.text(own("value")) != "")
+    money = oecd.text(own("unit")).is_in([*_DOLLARS, *_OWN_MONEY])
+    given = kept.filter((oecd.text(own("value")) != "") & money)
     return Rows(
         read=frame.height,
         flows=_flows(given, columns, dataset),
@@ -122,7 +139,6 @@ def _faults(typed: pl.DataFrame, columns: dict[str, str]) -> list[pl.DataFrame]:
         "year": (pl.col("_year").is_null(), "not-a-year", A_YEAR),
         "value": (unread, "not-a-number", A_NUMBER),
         "amount_type": (known.not_() | unbased, "unknown-code", "A, D (Constant Prices, 2023), N"),
-        "donor": (oecd.code(columns["donor"]) == "", "missing-value", "302"),
     }
     if "stage" in columns:
         wanted["stage"] = (pl.col("_stage").is_null(), "unknown-stage", ", ".join(_STAGES))
@@ -135,14 +151,12 @@ def _faults(typed: pl.DataFrame, columns: dict[str, str]) -> list[pl.DataFrame]:
 
 def _flows(given: pl.DataFrame, columns: dict[str, str], dataset: str) -> pl.DataFrame:
     own = columns.get
-    donor, recipient = oecd.code(own("donor")), oecd.code(own("recipient"))
     kind = oecd.code(own("kind"))
-    total = kind.is_in(_TOTALS[dataset])
-    national = pl.col("_type").is_in(_NATIONAL)
+    cut = oecd.text(own("sector")).is_in(_WHOLE).not_() | oecd.text(own("tying")).is_in(_WHOLE).not_()
+    total = kind.is_in(_TOTALS[dataset]) & cut.not_()
+    national = pl.col("_type").is_in(_NATIONAL) | oecd.text(own("unit")).is_in(_OWN_MONEY)
     told = {
-        "sum-of-providers": oecd.is_sum(donor),
-        "sum-of-recipients": oecd.is_sum(recipient) if "recipient" in columns else pl.lit(value=False),
-        "part-of-total": ~total,
+        "part-of-total": total.not_(),
         "constant-prices": pl.col("_base").is_not_null(),
         "national-currency": national,
     }
@@ -150,14 +164,14 @@ def _flows(given: pl.DataFrame, columns: dict[str, str], dataset: str) -> pl.Dat
     return flows(
         given,
         {
-            "provider": oecd.place(donor),
-            "recipient": oecd.place(recipient) if "recipient" in columns else pl.lit("dac:10100"),
+            "provider": pl.col("_provider"),
+            "recipient": pl.col("_recipient"),
             "year": pl.col("_year"),
             "stage": pl.col("_stage"),
             "amount": pl.col("_amount"),
             "currency": pl.when(national).then(pl.lit("national")).otherwise(pl.lit("USD")),
             "price_base": pl.col("_base"),
-            "caveats": oecd.caveats(told),
+            "caveats": oecd.caveats(oecd.whose("_provider", "_recipient"), told),
             "note": pl.when(total).then(pl.lit("")).otherwise(note),
         },
     )
