@@ -29,7 +29,7 @@ def test_a_sound_file_of_every_kind_is_read(tmp_path, name, language):
     name=st.sampled_from(sorted(sound_files())),
     language=st.sampled_from(LANGUAGES),
 )
-@settings(max_examples=150, suppress_health_check=_QUIET)
+@settings(max_examples=100, suppress_health_check=_QUIET)
 def test_a_file_to_which_anything_happened_is_read_or_told(tmp_path, seed, name, language):
     choose = random.Random(seed)
     survives(tmp_path / "fuzz", mutated(sound_files()[name], choose), name, language)

@@ -125,7 +125,10 @@ def test_a_question_adds_no_group_no_part_and_no_constant_money(tmp_path: Path):
     assert found.frame["amount"].to_list() == [pytest.approx(87_000_000 - 711_600_000)]
 
 
-EXPLORER = "DONOR,MEASURE,TYING_STATUS,FLOW_TYPE,UNIT_MEASURE,PRICE_BASE,SECTOR,TIME_PERIOD,OBS_VALUE,BASE_PER,UNIT_MULT"
+EXPLORER = (
+    "DONOR,MEASURE,TYING_STATUS,FLOW_TYPE,UNIT_MEASURE,PRICE_BASE,SECTOR,"
+    "TIME_PERIOD,OBS_VALUE,BASE_PER,UNIT_MULT"
+)
 
 
 def test_money_of_the_provider_and_shares_are_no_dollars():
