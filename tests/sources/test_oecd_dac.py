@@ -158,3 +158,7 @@ def test_an_area_is_the_same_place_as_its_number():
 def test_a_table_cut_by_sector_and_channel_is_another_one():
     head = "DONOR,RECIPIENT,SECTOR,MEASURE,CHANNEL,FLOW_TYPE,PRICE_BASE,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE"
     assert oecd_dac.recognise(sample_of(f"{head}\nUSA,PER,110,10,_T,D,V,2020,1,USD\n")) is None
+
+
+def test_a_table_that_tells_no_stage_is_not_known():
+    assert oecd_dac.SOURCE.recognise(sample_of(DAC1.replace("FLOWS", "OTHER"))) is None

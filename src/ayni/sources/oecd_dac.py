@@ -81,6 +81,9 @@ def recognise(sample: Sample) -> Recognised | None:
         if oecd.squeezed(own) in _AMOUNT_NAMES and own != columns["amount_type"]:
             columns["amount_name"] = own
     dataset = "oecd-dac2a" if "recipient" in columns else "oecd-dac1"
+    if dataset == "oecd-dac1" and "stage" not in columns:
+        # Nothing tells at which stage its money is.
+        return None
     return Recognised(
         dataset=dataset,
         title="Aid by provider and recipient" if "recipient" in columns else "Aid by provider",
