@@ -32,12 +32,9 @@ from ayni.sources.iati_sheet import (
 )
 from ayni.sources.iati_tags import Tags, start_tags
 
-_MARK = "mark"
-_CELL_NAMES = tuple(f"cell_{number}" for number in range(CELLS))
-_LINES = dict.fromkeys((_MARK, *_CELL_NAMES), pl.String())
-_MARKS = tuple(
-    dict.fromkeys(pick.mark for picks in (HEADS, OF_ACTIVITY, OF_RECORD) for pick in picks.values())
-)
+_LINES = dict.fromkeys(("mark", *(f"cell_{number}" for number in range(CELLS))), pl.String())
+# Stands behind what is written: whatever is not there is gathered from it.
+_NOTHING = b"-" + b"\t" * CELLS + b"\n"
 # Lists: all of an element's lines count, not only the first.
 _LISTED = {"sectors": ITEM_GAP, "places": ITEM_GAP, "participants": "; "}
 # Elements of which a record may have one: with two, which one counts would be a matter of taste.
@@ -181,51 +178,71 @@ def _core_only(tags: Tags, root: _Tree, block: Block) -> Tags:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Written:
-    """What the stylesheet wrote: its lines, and of each to which activity and record it belongs, from 0."""
+    """What the stylesheet wrote, and a last line of nulls.
 
-    lines: pl.DataFrame
+    Whatever can be done with numbers of lines is done with them: on frames as small as these every call of
+    polars costs more than the work it does.
+
+    Attributes
+    ----------
+    cells : tuple of Series
+        Of each line; null where it is short or has nothing.
+    by_mark : dict of str to int array
+        Which lines begin with a mark.
+    activity, record : int array
+        To which activity and record each line belongs, from 0.
+    """
+
+    cells: tuple[pl.Series, ...]
     by_mark: dict[str, _Integers]
     activity: _Integers
     record: _Integers
 
     @classmethod
     def of(cls, written: bytes) -> _Written:
-        """Return the lines as a frame; the empty cells of short ones are null."""
-        lines = pl.DataFrame(schema=_LINES)
-        if written:
-            lines = pl.read_csv(written, has_header=False, separator="\t", quote_char=None, schema=_LINES)
-        codes = lines[_MARK].cast(pl.Enum(_MARKS)).to_physical().to_numpy().astype(np.uint8)
-        order = np.argsort(codes, kind="stable").astype(np.int64)
-        bounds = np.searchsorted(codes[order], np.arange(len(_MARKS) + 1))
-        by_mark = {mark: order[bounds[code] : bounds[code + 1]] for code, mark in enumerate(_MARKS)}
-        heads = [_MARKS.index(HEADS[name].mark) for name in RECORDS]
+        """Return the lines' cells."""
+        lines = pl.read_csv(
+            written + _NOTHING,
+            has_header=False,
+            separator="\t",
+            quote_char=None,
+            schema=_LINES,
+            columns=range(1, CELLS + 1),
+        )
+        octets = np.frombuffer(written, dtype=np.uint8)
+        marks = octets[np.concatenate(([0], np.flatnonzero(octets == ord("\n")) + 1))[:-1]]
+        order = np.argsort(marks, kind="stable")
+        bounds = np.searchsorted(marks[order], np.arange(257))
+        heads = [ord(HEADS[name].mark) for name in RECORDS]
         return cls(
-            lines=lines,
-            by_mark=by_mark,
-            activity=np.cumsum(codes == _MARKS.index(HEADS[ACTIVITY].mark)) - 1,
-            record=np.cumsum(np.isin(codes, heads)) - 1,
+            cells=tuple(lines.get_columns()),
+            by_mark={chr(mark): order[bounds[mark] : bounds[mark + 1]] for mark in range(256)},
+            activity=np.cumsum(marks == ord(HEADS[ACTIVITY].mark)) - 1,
+            record=np.cumsum(np.isin(marks, heads)) - 1,
         )
 
-    def cells(self, number: int, rows: _Integers) -> pl.Series:
-        """Return the cells of some lines."""
-        return self.lines[_CELL_NAMES[number]].gather(rows)
+    def owned(self, pick: Pick, owner: _Integers) -> _Integers:
+        """Return an element's lines that belong to somebody."""
+        rows = self.by_mark[pick.mark]
+        return rows[owner[rows] >= 0]
 
-    def first(self, number: int, rows: _Integers, owner: _Integers, height: int) -> pl.Series:
-        """Return of each owner the cell of the first of its lines among `rows`, null where it has none."""
-        places = np.full(height, -1, dtype=np.int64)
+    def first(self, rows: _Integers, owner: _Integers, height: int) -> _Integers:
+        """Return of each owner the first of its lines among `rows`, the line of nulls where it has none."""
+        places = np.full(height, len(owner))
         kept = rows[_changes(owner[rows])]
         places[owner[kept]] = kept
-        index = pl.Series(places)
-        return self.lines[_CELL_NAMES[number]].gather(index.set(index < 0, None))
+        return places
 
     def items(self, rows: _Integers) -> pl.Series:
         """Return the cells of some lines as one item each: vocabulary, code, percentage, address."""
-        cells = (pl.col(name).fill_null("") for name in _CELL_NAMES)
-        return self.lines[rows].select(pl.concat_str(cells, separator=CELL_GAP)).to_series()
+        cells = (cell[rows].fill_null("") for cell in self.cells)
+        return pl.select(pl.concat_str(cells, separator=CELL_GAP)).to_series()
 
 
 def _gathered(cells: pl.Series, owners: _Integers, height: int, between: str) -> pl.Series:
     """Return of each owner all its cells as one text, null where it has none."""
+    if not len(owners):
+        return pl.repeat(None, height, dtype=pl.String(), eager=True)
     if not _changes(owners).all():
         texts = (
             pl.DataFrame({"owner": owners, "cell": cells})
@@ -233,10 +250,9 @@ def _gathered(cells: pl.Series, owners: _Integers, height: int, between: str) ->
             .agg(pl.col("cell").str.join(between))
         )
         owners, cells = texts["owner"].to_numpy(), texts["cell"]
-    places = np.full(height, -1, dtype=np.int64)
+    places = np.full(height, len(owners))
     places[owners] = np.arange(len(owners))
-    index = pl.Series(places)
-    return cells.gather(index.set(index < 0, None))
+    return cells.extend_constant(None, 1)[places]
 
 
 def _changes(sorted_values: _Integers) -> npt.NDArray[np.bool_]:
@@ -252,55 +268,62 @@ def _columns(
     for pick in picks.values():
         if pick.columns[0] in columns:
             continue
-        rows = written.by_mark[pick.mark]
-        rows = rows[owner[rows] >= 0]
-        for number, name in enumerate(pick.columns):
-            if name in _LISTED:
-                cells = written.items(rows) if len(pick.cells) > 1 else written.cells(number, rows)
-                columns[name] = _gathered(cells, owner[rows], height, _LISTED[name])
-            else:
-                columns[name] = written.first(number, rows, owner, height)
+        rows = written.owned(pick, owner)
+        between = _LISTED.get(pick.columns[0])
+        if between is not None:
+            cells = written.items(rows) if len(pick.cells) > 1 else written.cells[0][rows]
+            columns[pick.columns[0]] = _gathered(cells, owner[rows], height, between)
+            continue
+        places = written.first(rows, owner, height)
+        columns |= {name: cell[places] for name, cell in zip(pick.columns, written.cells, strict=False)}
     return columns
 
 
 def _activities(written: _Written) -> pl.DataFrame:
-    height = int(written.activity[-1]) + 1 if len(written.activity) else 0
+    owner = written.activity
+    height = int(owner[-1]) + 1 if len(owner) else 0
     single = {
         name: pick for name, pick in OF_ACTIVITY.items() if name not in ("activity-date", "related-activity")
     }
-    columns = _columns(written, {ACTIVITY: HEADS[ACTIVITY], **single}, written.activity, height)
+    columns = _columns(written, {ACTIVITY: HEADS[ACTIVITY], **single}, owner, height)
     for element, wanted in (("activity-date", _DATES), ("related-activity", _RELATIONS)):
         rows = written.by_mark[OF_ACTIVITY[element].mark]
-        types = written.cells(0, rows)
+        types = written.cells[0][rows].fill_null("")
         for code, name in wanted.items():
-            these = rows[(types == code).fill_null(False).to_numpy()]
-            columns[name] = _gathered(written.cells(1, these), written.activity[these], height, " ")
+            these = rows[(types == code).to_numpy()]
+            columns[name] = _gathered(written.cells[1][these], owner[these], height, " ")
     return pl.DataFrame(columns)
 
 
 def _records(written: _Written) -> pl.DataFrame:
-    height = int(written.record[-1]) + 1 if len(written.record) else 0
-    marks = {HEADS[name].mark: name for name in RECORDS}
-    heads = np.sort(np.concatenate([written.by_mark[mark] for mark in marks]))
     owner = written.record
+    height = int(owner[-1]) + 1 if len(owner) else 0
+    nothing = len(owner)
+    kinds = [written.by_mark[HEADS[name].mark] for name in RECORDS]
+    kind = np.zeros(height, dtype=np.int64)
+    for number, rows in enumerate(kinds):
+        kind[owner[rows]] = number
+    heads = np.sort(np.concatenate(kinds))
+    is_transaction = kind == RECORDS.index(TRANSACTION)
     columns = _columns(written, {n: p for n, p in OF_RECORD.items() if n not in _ONCE[:3]}, owner, height)
-    element = written.lines[_MARK].gather(heads).replace_strict(marks, return_dtype=pl.String())
-    columns |= {"element": element, "number": pl.Series(written.activity[heads])}
-    columns["ref"] = written.cells(0, heads).set(element != TRANSACTION, None)
-    columns["humanitarian"] = written.cells(1, heads).set(element != TRANSACTION, None)
-    columns["status"] = written.cells(1, heads).set(element != BUDGET, None)
-    own_type = written.cells(0, heads)
-    of_transaction = {
-        name: written.first(0, written.by_mark[OF_RECORD[name].mark], owner, height) for name in _ONCE[:3]
-    }
-    is_transaction = element == TRANSACTION
-    columns["type"] = of_transaction["transaction-type"].zip_with(is_transaction, own_type)
-    columns["start"] = of_transaction["transaction-date"].zip_with(
-        is_transaction, of_transaction["period-start"]
-    )
     repeated = np.zeros(height, dtype=bool)
+    firsts: dict[str, _Integers] = {}
     for name in _ONCE:
-        owners = owner[written.by_mark[OF_RECORD[name].mark]]
+        rows = written.by_mark[OF_RECORD[name].mark]
+        firsts[name] = written.first(rows, owner, height)
+        owners = owner[rows]
         repeated[owners[~_changes(owners)]] = True
-    columns["repeated"] = pl.Series(repeated)
+    types = np.where(is_transaction, firsts["transaction-type"], heads)
+    starts = np.where(is_transaction, firsts["transaction-date"], firsts["period-start"])
+    of_transaction = np.where(is_transaction, heads, nothing)
+    columns |= {
+        "element": pl.Series(RECORDS)[kind],
+        "number": pl.Series(written.activity[heads]),
+        "ref": written.cells[0][of_transaction],
+        "humanitarian": written.cells[1][of_transaction],
+        "status": written.cells[1][np.where(kind == RECORDS.index(BUDGET), heads, nothing)],
+        "type": written.cells[0][types],
+        "start": written.cells[0][starts],
+        "repeated": pl.Series(repeated),
+    }
     return pl.DataFrame(columns)

@@ -198,7 +198,18 @@ def _stage() -> pl.Expr:
 
 
 def _day(column: str) -> pl.Expr:
-    day = pl.col(column).str.extract(_DATE).str.to_date("%Y-%m-%d", strict=False)
+    """Return printed days as dates; each that differs is read once, for many share one."""
+
+    def every(printed: pl.Series) -> pl.Series:
+        texts = printed.drop_nulls().unique()
+        days = texts.to_frame("text").select(_date(pl.col("text"))).to_series()
+        return printed.replace_strict(texts, days, default=None, return_dtype=pl.Date())
+
+    return pl.col(column).map_batches(every, return_dtype=pl.Date())
+
+
+def _date(printed: pl.Expr) -> pl.Expr:
+    day = printed.str.extract(_DATE).str.to_date("%Y-%m-%d", strict=False)
     return pl.when(day.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR)).then(day)
 
 

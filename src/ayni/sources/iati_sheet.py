@@ -3,7 +3,7 @@
 The stylesheet is written from the tables below and runs inside libxslt, outside Python's lock. It writes a
 line per element that is wanted, as it meets them: a mark, then up to four cells with tabs between. Every
 cell is put through ``normalize-space``, so that none can hold a tab or a line end of its own. Lines shorter
-than others are written short: constants cost more here than anything else.
+than others are written short.
 
 Elements are matched by their names in no namespace, as children of an activity or of a record. What stands
 between them under any prefix is passed over.
@@ -27,7 +27,7 @@ class Pick:
     Attributes
     ----------
     mark : str
-        Begins its lines.
+        Begins its lines; one letter.
     columns : tuple of str
         Which columns its cells give, in order; one column of several cells is a list of items.
     cells : tuple of str
@@ -73,30 +73,30 @@ HEADS: dict[str, Pick] = {
 }
 # Children of an activity.
 OF_ACTIVITY: dict[str, Pick] = {
-    "iati-identifier": _pick("id", activity="."),
+    "iati-identifier": _pick("I", activity="."),
     "reporting-org": _pick(
-        "re", reporter="@ref", reporter_type="@type", reporter_name=_FIRST, secondary="@secondary-reporter"
+        "R", reporter="@ref", reporter_type="@type", reporter_name=_FIRST, secondary="@secondary-reporter"
     ),
-    "title": _pick("tl", title=_FIRST, title_en=_ENGLISH, title_es=_SPANISH),
-    "description": _pick("ds", description=_FIRST, description_en=_ENGLISH, description_es=_SPANISH),
+    "title": _pick("L", title=_FIRST, title_en=_ENGLISH, title_es=_SPANISH),
+    "description": _pick("D", description=_FIRST, description_en=_ENGLISH, description_es=_SPANISH),
     "participating-org": Pick(
-        mark="po",
+        mark="O",
         columns=("participants",),
         cells=("concat(normalize-space(@role),':',normalize-space(@ref),' ',normalize-space(narrative))",),
     ),
-    "activity-status": _pick("as", activity_status="@code"),
-    "activity-date": _pick("ad", date_type="@type", date="@iso-date"),
-    "collaboration-type": _pick("ct", collaboration="@code"),
-    "default-flow-type": _pick("ft", flow="@code"),
-    "default-finance-type": _pick("it", finance="@code"),
-    "default-aid-type": _pick("at", aid="@code"),
-    "default-tied-status": _pick("tt", tied="@code"),
+    "activity-status": _pick("S", activity_status="@code"),
+    "activity-date": _pick("E", date_type="@type", date="@iso-date"),
+    "collaboration-type": _pick("C", collaboration="@code"),
+    "default-flow-type": _pick("F", flow="@code"),
+    "default-finance-type": _pick("N", finance="@code"),
+    "default-aid-type": _pick("M", aid="@code"),
+    "default-tied-status": _pick("K", tied="@code"),
     "related-activity": Pick(
-        mark="ra", columns=("relation", "related"), cells=(_text("@type"), _word("@ref"))
+        mark="G", columns=("relation", "related"), cells=(_text("@type"), _word("@ref"))
     ),
-    "sector": Pick(mark="se", columns=("sectors",), cells=_ITEM),
-    "recipient-country": Pick(mark="pl", columns=("places",), cells=_COUNTRY),
-    "recipient-region": Pick(mark="pl", columns=("places",), cells=_ITEM),
+    "sector": Pick(mark="X", columns=("sectors",), cells=_ITEM),
+    "recipient-country": Pick(mark="Y", columns=("places",), cells=_COUNTRY),
+    "recipient-region": Pick(mark="Y", columns=("places",), cells=_ITEM),
 }
 # Children of a transaction, a budget or a planned disbursement.
 OF_RECORD: dict[str, Pick] = {
@@ -152,10 +152,11 @@ def stylesheet() -> str:
 
 def _template(name: str, pick: Pick, *, mode: str, inside: str = "") -> str:
     """Return the template that writes an element's line, then those of the children `inside` picks."""
-    cells = ",'&#9;',".join(pick.cells)
+    # One expression that joins them would copy every cell once more.
+    cells = "<xsl:text>&#9;</xsl:text>".join(f'<xsl:value-of select="{cell}"/>' for cell in pick.cells)
     deeper = f'<xsl:apply-templates select="*" mode="{inside}"/>' if inside else ""
     return (
         f'<xsl:template match="{name}" mode="{mode}">'
-        f"<xsl:value-of select=\"concat('{pick.mark}&#9;',{cells},'&#10;')\"/>{deeper}"
+        f"<xsl:text>{pick.mark}&#9;</xsl:text>{cells}<xsl:text>&#10;</xsl:text>{deeper}"
         "</xsl:template>"
     )

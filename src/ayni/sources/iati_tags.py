@@ -7,18 +7,17 @@ begins a tag, for neither text nor attributes may hold one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 _Integers = npt.NDArray[np.int64]
-# Then it does not pay to look on.
-_TRIES = 10_000
-_LINE_END = ord("\n")
+_OPEN, _DECLARES, _INSTRUCTS, _LINE_END = b"<!?\n"
+_ENDS_NAME = np.isin(np.arange(256), np.frombuffer(b" \t\r\n/>", dtype=np.uint8))
+# What may hide a tag: how it begins and ends.
+_HIDING = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,31 +54,47 @@ def start_tags(data: bytes, names: tuple[bytes, ...]) -> Tags:
     names : tuple of bytes
         As printed, with their prefix.
     """
-    # A pattern that also looks for what may hide a tag takes as long again.
-    pattern = _pattern(names, hiding=_may_hide(data, b"!") or _may_hide(data, b"?"))
-    # Both numbers in one: a hundred thousand tuples or matches would keep the garbage collector busy.
-    many = len(names) + 1
-    found = [tag.start() * many + tag.lastindex for tag in pattern.finditer(data) if tag.lastindex]
-    begins, kinds = np.divmod(np.array(found, dtype=np.int64), many)
-    line_ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == _LINE_END)
-    return Tags(kinds=kinds - 1, begins=begins, lines=np.searchsorted(line_ends, begins))
+    octets = np.frombuffer(data, dtype=np.uint8)
+    opens = np.flatnonzero(octets == _OPEN)
+    # A tag has at least its ``>``.
+    opens = opens[opens < len(data) - 1]
+    first = octets[opens + 1]
+    found = [_named(data, opens[first == name[0]], name) for name in names]
+    begins = np.concatenate(found)
+    kinds = np.repeat(np.arange(len(names)), [len(places) for places in found])
+    order = np.argsort(begins)
+    begins, kinds = begins[order], kinds[order]
+    hides = opens[(first == _DECLARES) | (first == _INSTRUCTS)]
+    if len(hides):
+        seen = ~_hidden(data, hides.tolist(), begins)
+        begins, kinds = begins[seen], kinds[seen]
+    line_ends = np.flatnonzero(octets == _LINE_END)
+    return Tags(kinds=kinds, begins=begins, lines=np.searchsorted(line_ends, begins))
 
 
-def _may_hide(data: bytes, sign: bytes) -> bool:
-    """Return whether ``<`` and a sign stand together; looked for by the rarer of the two, for so long."""
-    place = -1
-    for _ in range(_TRIES):
-        place = data.find(sign, place + 1)
-        if place < 0:
-            return False
-        if data[place - 1 : place] == b"<":
-            return True
-    return True
+def _named(data: bytes, opens: _Integers, name: bytes) -> _Integers:
+    """Return those ``<`` that a name follows, whole."""
+    size = len(name)
+    opens = opens[opens < len(data) - size - 1]
+    if not len(opens):
+        return opens
+    # The bytes from everywhere to as far as a name goes, laid over each other.
+    ahead = np.ndarray((len(data) - size + 1,), dtype=f"S{size}", buffer=data, strides=(1,))
+    opens = opens[ahead[opens + 1] == name]
+    return opens[_ENDS_NAME[np.frombuffer(data, dtype=np.uint8)[opens + size + 1]]]
 
 
-@cache
-def _pattern(names: tuple[bytes, ...], *, hiding: bool) -> re.Pattern[bytes]:
-    """Return what matches a start tag in a group of its own, and all of what may hide one in no group."""
-    tags = b"|".join(b"(" + re.escape(name) + rb")(?=[\s/>])" for name in names)
-    hidden = rb"|!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>" if hiding else b""
-    return re.compile(rb"<(?:" + tags + hidden + rb")", re.DOTALL)
+def _hidden(data: bytes, hides: list[int], begins: _Integers) -> npt.NDArray[np.bool_]:
+    """Return which places stand in a comment, in CDATA or in an instruction, given what may begin one."""
+    spans: list[tuple[int, int]] = []
+    end = 0
+    for place in hides:
+        if place >= end:
+            opening, closing = next(pair for pair in _HIDING if data.startswith(pair[0], place))
+            end = data.index(closing, place + len(opening))
+            spans.append((place, end))
+    since, until = np.array(spans, dtype=np.int64).T
+    # Of the last that begins before it.
+    span = np.searchsorted(since, begins) - 1
+    inside: npt.NDArray[np.bool_] = (span >= 0) & (begins < until[span])
+    return inside
