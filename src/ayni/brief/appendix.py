@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from markupsafe import Markup
 from ayni.brief.plan import Edition
 from ayni.brief.printed import anchor, figure, printed, said, spread, without_range
 from ayni.claims.naming import indicator_name, label, name_of, place_name, publisher, words
-from ayni.claims.numbers import number
+from ayni.claims.numbers import money_rows, number
 from ayni.claims.records import Number
 from ayni.language import message, money, quantity, years
 from ayni.ledger.store import frame
@@ -36,7 +37,7 @@ class RowEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberEntry:
-    """A number with everything behind it."""
+    """A number with everything behind it; its rows stand in runs of one source, named once."""
 
     ident: str
     key: str
@@ -45,7 +46,8 @@ class NumberEntry:
     reach: Markup
     year: str
     made: Markup
-    rows: tuple[RowEntry, ...]
+    rows: tuple[tuple[RowEntry, ...], ...]
+    shown: int
     count: int
     lines: str
 
@@ -61,6 +63,7 @@ def entries(edition: Edition) -> tuple[NumberEntry, ...]:
 def _entry(edition: Edition, found: Number, told: dict[str, RowEntry]) -> NumberEntry:
     language, ident = edition.language, anchor("n", found.key)
     span = years(found.year, found.until, language, fiscal=found.fiscal) if found.year else ""
+    rows = tuple(told[row] for row in found.rows[:SHOWN_ROWS] if row in told)
     return NumberEntry(
         ident=ident,
         key=found.key,
@@ -71,7 +74,8 @@ def _entry(edition: Edition, found: Number, told: dict[str, RowEntry]) -> Number
         else spread(f"{found.key}:entry", found.quantity, edition, ident),
         year=span,
         made=_made(edition, found),
-        rows=tuple(told[row] for row in found.rows[:SHOWN_ROWS] if row in told),
+        rows=tuple(tuple(run) for _, run in groupby(rows, key=lambda row: (row.origin, row.terms))),
+        shown=len(rows),
         count=len(found.rows),
         lines=spans(found.rows[SHOWN_ROWS:]),
     )
@@ -88,7 +92,7 @@ def _made(edition: Edition, found: Number) -> Markup:
     ]
     told: dict[str, object] = {
         "parts": Markup("; ").join(parts),
-        "count": len(found.rows),
+        "count": _added(edition, found),
         "at": found.at or "",
     }
     how = said(edition, f"page.made.{found.op}", told)
@@ -97,6 +101,14 @@ def _made(edition: Edition, found: Number) -> Markup:
     if found.effect:
         how += Markup(" ") + _method(edition, found.effect)
     return how
+
+
+def _added(edition: Edition, found: Number) -> int:
+    """Return how many rows were added, without those that only say what money of their years is worth."""
+    if found.op != "money":
+        return len(found.rows)
+    case = edition.dossier.case
+    return len(money_rows(case, dict(case.pointers[found.key].where)))
 
 
 def _method(edition: Edition, effect: str) -> Markup:
@@ -144,8 +156,9 @@ def _subject(edition: Edition, record: dict[str, Any]) -> str:
         where = [place_name(ledger, p, language) for p in (record["place"], record["counterpart"]) if p]
         return f"{indicator_name(ledger, record['indicator'], language)}, {' – '.join(where)}"
     ends = [place_name(ledger, record[side], language) for side in ("provider", "recipient")]
+    stage = label(ledger, "stage", record["stage"], language)
     kinds = [
-        label(ledger, "stage", record["stage"], language).lower(),
+        f"{stage[:1].lower()}{stage[1:]}",
         *(label(ledger, "purpose", code, language) for code in record["purposes"].split(";") if code),
         *(label(ledger, kind, record[kind], language) for kind in ("account", "agency") if record[kind]),
     ]

@@ -38,12 +38,6 @@ class Row:
     caveat: str
 
 
-def money_pictures(edition: Edition) -> tuple[Picture, ...]:
-    """Return the charts of the money; none where the plan names no tables."""
-    made = (bars(edition), providers(edition))
-    return tuple(p for p in made if p is not None)
-
-
 def priced(edition: Edition, origin: str, stage: str) -> Deflator:
     """Return the deflator of a release to the dossier's price base."""
     case = edition.dossier.case
@@ -159,6 +153,7 @@ def _whole(edition: Edition, totals: Mapping[int, float], years: list[int], spli
     return Stack(
         label=message(edition.language, "page.money.no-split", since=split_until + 1),
         values=tuple(totals.get(y) if y > split_until else None for y in years),
+        open=True,
     )
 
 

@@ -19,8 +19,9 @@ from ayni.brief.charts import CHART_CSS
 from ayni.brief.interests import interests, pictures_of
 from ayni.brief.judged import cited_rows, judged
 from ayni.brief.lists import frozen_lists
-from ayni.brief.money import both_sides, money_pictures, price_links
+from ayni.brief.money import bars, both_sides, price_links, providers
 from ayni.brief.money_interests import interest_pictures
+from ayni.brief.pictures import Picture
 from ayni.brief.plan import Edition
 from ayni.brief.printed import anchor
 from ayni.brief.prose import section
@@ -74,7 +75,7 @@ def page(edition: Edition, languages: Sequence[str]) -> str:
         "contents": _contents(edition),
         "summary": summary(edition),
         "prose": {key: section(edition, key) for key in _PROSE},
-        "money": (*money_pictures(edition), *interest_pictures(edition), *pictures_of(edition, "money")),
+        "money": _money(edition),
         "sides_tables": _sides_tables(edition),
         "chain": chain_picture(edition),
         "quoted": tuple(p for p in (fan_picture(edition), curve_picture(edition)) if p is not None),
@@ -120,6 +121,16 @@ def _contents(edition: Edition) -> tuple[tuple[str, str], ...]:
     heads += [(key, i.es if language == "es" else i.en) for key, i in about.interests.items()]
     tail = ("links", "verdicts", "methods", "gaps", "log", "cite", "reproduce", "numbers", "sources")
     return (*heads, *((key, message(language, f"page.heading.{key}")) for key in tail))
+
+
+def _money(edition: Edition) -> tuple[Picture, ...]:
+    made = (
+        bars(edition),
+        *interest_pictures(edition),
+        providers(edition),
+        *pictures_of(edition, "money"),
+    )
+    return tuple(p for p in made if p is not None)
 
 
 def _sides_tables(edition: Edition) -> tuple[tuple[str, object], ...]:

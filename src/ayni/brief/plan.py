@@ -97,6 +97,23 @@ class Fact(_Strict):
     en: str
 
 
+class AccountCut(_Strict):
+    """The money by the interest that its accounts serve: what was found, and how to read it."""
+
+    title: list[Titled]
+    note: Fact | None = None
+
+
+class SectorCut(_Strict):
+    """The money by the interest that its sectors serve, and the release whose totals they are parts of."""
+
+    table: str
+    origin: str
+    totals: str
+    title: list[Titled]
+    note: Fact | None = None
+
+
 class SidePlan(_Strict):
     """A side as sentences name it, and what stands beside its answer."""
 
@@ -111,12 +128,10 @@ class MoneyPlan(_Strict):
 
     table: str = ""
     totals_table: str = ""
-    # Sectors of one release, and the release whose totals they are parts of.
-    sectors_table: str = ""
-    sectors_origin: str = ""
-    sectors_totals: str = ""
     incomplete_since: int = 9999
     note: Fact | None = None
+    by_account: AccountCut | None = None
+    by_sector: SectorCut | None = None
     group: list[Grouped] = []
     providers: list[str] = []
     providers_origin_table: str = ""
@@ -206,14 +221,16 @@ def _line(source: Source, name: str) -> int:
 
 def _named(plan: Plan) -> Iterable[tuple[str, str]]:
     pins = (*plan.quoted.area_pin, *plan.quoted.pin, *(p for c in plan.chart for p in (*c.pin, *c.bar)))
-    titles = [t for c in plan.chart for t in c.title]
+    cuts = [cut for cut in (plan.money.by_account, plan.money.by_sector) if cut is not None]
+    titles = [t for c in (*plan.chart, *cuts) for t in c.title]
     names = [each.number for each in pins] + [each.number for each in titles]
     names += [each.number for each in (*plan.money.own, *plan.money.harm)]
     names += [name for each in plan.quoted.reproduce for name in (each.number, each.conversion)]
     said = [f"{each.es} {each.en}" for each in titles] + [
         f"{each.es} {each.en}" for each in plan.answers.values()
     ]
-    said += [f"{plan.money.note.es} {plan.money.note.en}"] if plan.money.note else []
+    notes = [note for note in (plan.money.note, *(cut.note for cut in cuts)) if note is not None]
+    said += [f"{note.es} {note.en}" for note in notes]
     names += [name for text in said for name, _ in REFERENCE.findall(text)]
     for name in names:
         yield "unknown-number", name

@@ -13,6 +13,7 @@ from dataclasses import replace
 from ayni.claims.case import Case
 from ayni.claims.pointers import CHOICES, PointerError
 from ayni.claims.records import Number, Pointer
+from ayni.claims.serving import serves
 from ayni.designs.projection import Conversion
 from ayni.designs.records import Effect
 from ayni.designs.specification import averted, run, standings
@@ -187,6 +188,7 @@ def money_rows(case: Case, wanted: dict[str, str]) -> list[Flow]:
         and (not wanted.get("purpose") or wanted["purpose"] in r.purposes.split(";"))
         and (not wanted.get("account") or r.account == wanted["account"])
         and (not wanted.get("agency") or r.agency == wanted["agency"])
+        and (not wanted.get("interest") or serves(r, wanted["interest"]))
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ayni.claims.serving import KINDS
 from ayni.language import message
 
 
@@ -29,7 +30,7 @@ class PointerError(LookupError):
 
 # What each operation reads: the filters that it needs and those that it may have.
 _ROW = ("counterpart", "year", "part_year", "origin", "vintage", "status")
-_FLOW = ("table", "origin", "purpose", "account", "agency", "year", "since", "until", "at")
+_FLOW = ("table", "origin", "purpose", "account", "agency", "interest", "year", "since", "until", "at")
 _SPAN = (("indicator", "place"), ("counterpart", "since", "until"))
 FILTERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     **dict.fromkeys(("sum", "difference", "product", "ratio", "change", "range", "interval"), ((), ())),
@@ -42,6 +43,7 @@ FILTERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 YEARS = ("year", "since", "until", "at")
 CHOICES = {
+    "interest": KINDS,
     "field": ("observed", "counterfactual", "difference", "averted"),
     "stat": ("median", "smallest", "largest", "count", "percentile", "reached"),
 }

@@ -42,7 +42,7 @@ class Mapped:
     scheme, code : str
         Such as ``dac`` and ``16063``.
     interest : str
-        One of `INTERESTS`, or ``none``.
+        One of `INTERESTS`; ``none`` of them; or ``unmapped``, where the code does not tell.
     reason : str
         Why: ``interest-reason.<reason>`` in the catalogue.
     es, en : str

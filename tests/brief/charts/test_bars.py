@@ -41,6 +41,25 @@ def test_without_incomplete_years_nothing_is_hatched():
     assert "datos incompletos" not in said(root)
 
 
+def test_an_open_part_is_an_outline_and_a_broken_one_where_reporting_is_incomplete():
+    whole = Stack(label="Solo el total", values=(None, None, 70.0, 60.0), open=True)
+    root = drawn(samples.stacked_bars(stacks=(*samples.stacked_bars().stacks, whole)))
+    outlines = [box for data in paths(root, "open") for box in boxes(data)]
+    columns = sorted({left for left, *_ in boxes(paths(root, "s1")[0])})
+    # One bar and the sign in the key; the bar of the incomplete year has only the broken outline.
+    assert len(outlines) == 2
+    assert max(columns) not in {left for left, *_ in outlines}
+    assert len(boxes(paths(root, "hatch")[0])) == 4
+
+
+def test_a_part_keeps_the_colour_it_is_given():
+    stacks = (Stack(label="a", values=(1.0,) * 4, colour=6), Stack(label="b", values=(1.0,) * 4))
+    root = drawn(samples.stacked_bars(stacks=stacks))
+    assert paths(root, "s6")
+    assert paths(root, "s2")
+    assert not paths(root, "s1")
+
+
 def test_negative_parts_hang_below_zero_and_positive_ones_stand_on_it():
     root = drawn(samples.stacked_bars())
     line = zero(root)

@@ -158,8 +158,9 @@ def _bars(chart: StackedBars, plot: Plot, room: Room) -> str:
     parts = segments(chart)
     body = ""
     for stack in range(len(chart.stacks)):
-        boxes = _boxes(chart, plot, [p for p in parts if p.stack == stack])
-        body += path(rectangles(boxes), _fill(chart, stack))
+        # The outline of an open part that is hatched too is the broken one of the hatching.
+        shown = [p for p in parts if p.stack == stack and not (_open(chart, p) and p.x in chart.hatched)]
+        body += path(rectangles(_boxes(chart, plot, shown)), _fill(chart, stack))
     hatched = [part for part in parts if part.x in chart.hatched]
     if not hatched:
         return body
@@ -251,7 +252,13 @@ def _all_entries(chart: StackedBars, *, stacks: bool) -> Iterator[KeyEntry]:
 
 
 def _fill(chart: StackedBars, place: int) -> str:
+    if chart.stacks[place].open:
+        return "open"
     return f"stack s{chart.stacks[place].colour or place + 1}"
+
+
+def _open(chart: StackedBars, part: Segment) -> bool:
+    return chart.stacks[part.stack].open
 
 
 def _swatch(fill: str) -> Callable[[float, float], str]:

@@ -20,11 +20,13 @@ class Stack:
     """One part of every bar; None is missing, a negative value hangs below zero.
 
     `colour` is one of the chart's eight, so that charts of the same parts show them alike; 0 is the next one.
+    An `open` part is drawn as an outline: a total of which no parts are published.
     """
 
     label: str
     values: tuple[float | None, ...]
     colour: int = 0
+    open: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.colour <= STACKS:

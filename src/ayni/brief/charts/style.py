@@ -108,6 +108,7 @@ _RULES = """
 .ayni-chart .whisker-back{stroke:var(--c-paper);stroke-width:3.6}
 .ayni-chart .whisker{stroke:var(--c-ink);stroke-width:1.3}
 .ayni-chart .stack{stroke:var(--c-edge);stroke-width:.6}
+.ayni-chart .open{fill:var(--c-paper);stroke:var(--c-context);stroke-width:1.2}
 .ayni-chart .hatch{stroke:var(--c-context);stroke-width:.8;stroke-dasharray:2 2}
 .ayni-chart .hatch-ink{stroke:var(--c-paper);stroke-width:2}
 .ayni-chart .hatch-core{stroke:var(--c-edge);stroke-width:.7}
