@@ -13,7 +13,7 @@ from ayni.sources.containers import Readable
 from ayni.sources.contract import UnreadableError
 from ayni.sources.delimited_cells import cells_of
 
-BLOCK_BYTES = 16 << 20
+BLOCK_BYTES = 32 << 20
 # No table of the publishers read here has a record near this; past it a quote or a line end is missing.
 RECORD_BYTES = 4 << 20
 # Cells with more lines than this are rare: a record that seems longer is taken for one with a quote missing.

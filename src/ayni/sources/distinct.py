@@ -92,14 +92,16 @@ def read_rest(frame: pl.DataFrame, typed: pl.DataFrame, rest: Rest, faults: list
     empty = typed[rest.into].is_null()
     if not empty.any():
         return typed
-    cells = [pl.col(name).fill_null("") for name in rest.own]
-    texts = frame.select(pl.concat_str(*cells, separator=BETWEEN)).to_series()
+    cells = [pl.col(name).cast(pl.String).fill_null("") for name in rest.own]
+    own = frame.select("line", *rest.own).filter(empty)
+    some = own.select("line", pl.concat_str(*cells, separator=BETWEEN).alias("text"))
+    where = empty.arg_true()
     if rest.optional:
-        empty &= texts != ""
-    left = texts.filter(empty)
+        filled = some["text"] != ""
+        some, where = some.filter(filled), where.filter(filled)
+    left = some["text"]
     read = {text: rest.read(text) for text in left.unique()}
     columns = dict.fromkeys(name for one in read.values() for name in one.values)
-    where = empty.arg_true()
     for name in columns:
         values = [one.values.get(name) for one in read.values()]
         kind = typed.schema[name]
@@ -107,7 +109,7 @@ def read_rest(frame: pl.DataFrame, typed: pl.DataFrame, rest: Rest, faults: list
         typed = typed.with_columns(typed[name].scatter(where, told))
     for code in dict.fromkeys(one.code for one in read.values() if one.code):
         texts_at_fault = [text for text, one in read.items() if one.code == code]
-        lines = frame["line"].filter(empty & texts.is_in(texts_at_fault))
+        lines = some["line"].filter(left.is_in(texts_at_fault))
         faults.append(Fault(lines=lines, code=code, column=rest.own[0], expected=rest.expected))
     return typed
 
@@ -163,5 +165,6 @@ def keyed(frame: pl.DataFrame, own: str, key: Callable[[str | None], str]) -> pl
     """Return a column of names as keys; an absent column, or cell, as an empty text."""
     if not own:
         return pl.lit("")
-    names = frame[own].unique()
-    return pl.col(own).replace_strict(names, [key(name) for name in names], return_dtype=pl.String)
+    names = frame[own].unique().cast(pl.String)
+    keys = [key(name) for name in names]
+    return pl.col(own).replace_strict(names, keys, return_dtype=pl.String)
