@@ -1,0 +1,32 @@
+"""Counterfactual estimators on plain arrays: units by periods in, effects with their weights out."""
+
+from ayni.panel.leaving_out import Omission, backdated, jackknife, leave_one_out
+from ayni.panel.making import panel
+from ayni.panel.placebos import Placebo, Placebos, placebos
+from ayni.panel.records import Cohort, Estimate, Interval, Panel, PanelError
+from ayni.panel.weighting import (
+    demeaned_synthetic_control,
+    difference_in_differences,
+    synthetic_control,
+    synthetic_difference_in_differences,
+)
+
+__all__ = [
+    "Cohort",
+    "Estimate",
+    "Interval",
+    "Omission",
+    "Panel",
+    "PanelError",
+    "Placebo",
+    "Placebos",
+    "backdated",
+    "demeaned_synthetic_control",
+    "difference_in_differences",
+    "jackknife",
+    "leave_one_out",
+    "panel",
+    "placebos",
+    "synthetic_control",
+    "synthetic_difference_in_differences",
+]

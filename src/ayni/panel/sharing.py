@@ -1,0 +1,174 @@
+r"""Every placebo of one treated unit, from one Gram matrix.
+
+With control :math:`i` in the place of the treated unit, the inner products of all other controls are those of
+the whole pool; those of the time weights lose the part of :math:`i`:
+
+.. math:: \sum_{j \ne i} (x_j - \bar x_{-i})(x_j - \bar x_{-i})' = \sum_j x_j x_j' - \tfrac{n}{n-1} x_i x_i'
+
+for :math:`x` without their mean over all :math:`n`. So nothing is fitted anew but the weights themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ayni.panel.compiled import compiled
+from ayni.panel.records import Flags, Floats
+from ayni.panel.simplex import minimum_norm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """What a method says of each control taken for treated, row by row.
+
+    Attributes
+    ----------
+    unit_weights : (N, N) float
+        Of the other controls.
+    time_weights : (N, T0) float
+        Of the periods before; 0 where the method has none.
+    difference : (N, T) float, unit of the outcome
+        Observed less counterfactual.
+    """
+
+    unit_weights: Floats
+    time_weights: Floats
+    difference: Floats
+
+
+def synthetic_controls(Y: Floats, start: int) -> Spread:
+    """Return the synthetic control of every unit by the others.
+
+    Parameters
+    ----------
+    Y : (N, T) float, unit of the outcome
+        Two units or more.
+    start : int
+        How many periods are fitted.
+    """
+    before = Y[:, :start] - Y[:, :start].mean(axis=0)
+    W = np.zeros((len(Y), len(Y)))
+    every_fit(before @ before.T, 0.0, np.ones(len(Y), np.bool_), W)
+    return Spread(unit_weights=W, time_weights=np.zeros((len(Y), start)), difference=Y - W @ Y)
+
+
+def synthetic_differences(Y: Floats, start: int, unit_ridge: float, time_ridge: float) -> Spread:
+    """Return the synthetic difference in differences of every unit by the others.
+
+    Parameters
+    ----------
+    Y : (N, T) float, unit of the outcome
+        Three units or more.
+    start : int
+        How many periods are fitted.
+    unit_ridge, time_ridge : float
+        Penalties on the sums of squared weights.
+    """
+    before, after = Y[:, :start], Y[:, start:].mean(axis=1)
+    shape = before - before.mean(axis=1, keepdims=True)
+    shape = shape - shape.mean(axis=0)
+    W, L = np.zeros((len(Y), len(Y))), np.zeros((len(Y), start))
+    every_fit(shape @ shape.T, unit_ridge, np.ones(len(Y), np.bool_), W)
+    # Without the mean of the periods, which all time weights share.
+    middle = before.mean(axis=1, keepdims=True)
+    X, y = before - middle, after - middle[:, 0]
+    X, y = X - X.mean(axis=0), y - y.mean()
+    every_time_fit(X.T @ X, X.T @ y, float(y @ y), X, y, time_ridge, L)
+    difference = Y - W @ Y
+    difference -= (L * difference[:, :start]).sum(axis=1, keepdims=True)
+    return Spread(unit_weights=W, time_weights=L, difference=difference)
+
+
+@compiled
+def every_fit(G: Floats, ridge: float, controls: Flags, W: Floats) -> None:
+    """Write into row i of `W` the weights of control i, fitted by the other controls.
+
+    Parameters
+    ----------
+    G : (N, N) float
+        Inner products of all units.
+    ridge : float
+        Penalty on the sum of squared weights.
+    controls : (N,) bool
+        Which units are fitted, each by the others.
+    W : (N, N) float
+        Is overwritten; rows of other units are 0.
+    """
+    allowed = controls.copy()
+    W[:] = 0.0
+    for i in range(G.shape[0]):
+        if controls[i]:
+            allowed[i] = False
+            minimum_norm(G, G[i], G[i, i], ridge, allowed, W[i])
+            allowed[i] = True
+
+
+@compiled
+def every_time_fit(
+    H: Floats,
+    h: Floats,
+    hh: float,
+    X: Floats,
+    y: Floats,
+    ridge: float,
+    L: Floats,
+) -> None:
+    """Write into row i of `L` the time weights that the units but i give.
+
+    Parameters
+    ----------
+    H : (T0, T0) float
+        Inner products of the periods over all units.
+    h : (T0,) float
+        Their inner products with the mean after.
+    hh : float
+        Inner product of the mean after with itself.
+    X : (N, T0) float, y : (N,) float
+        What they are made of, without means over the units.
+    ridge : float
+        Penalty on the sum of squared weights.
+    L : (N, T0) float
+        Is overwritten.
+    """
+    n, length = X.shape
+    part = n / (n - 1.0)
+    allowed = np.ones(length, np.bool_)
+    G, c = np.empty((length, length)), np.empty(length)
+    for i in range(n):
+        for t in range(length):
+            c[t] = h[t] - part * X[i, t] * y[i]
+            for s in range(length):
+                G[t, s] = H[t, s] - part * X[i, t] * X[i, s]
+        minimum_norm(G, c, hh - part * y[i] * y[i], ridge, allowed, L[i])
+
+
+@compiled
+def every_omission(
+    G: Floats,
+    c: Floats,
+    bb: float,
+    ridge: float,
+    w: Floats,
+    W: Floats,
+) -> None:
+    """Write into row i of `W` the weights of one target without unit i; where it has none, they are `w`.
+
+    Parameters
+    ----------
+    G, c, bb, ridge
+        As `ayni.panel.simplex.minimum_norm` takes them.
+    w : (N,) float
+        The weights with every unit.
+    W : (N, N) float
+        Is overwritten.
+    """
+    left = np.ones(G.shape[0], np.bool_)
+    for i in range(G.shape[0]):
+        if w[i] > 0.0:
+            left[i] = False
+            minimum_norm(G, c, bb, ridge, left, W[i])
+            left[i] = True
+        else:
+            W[i] = w
