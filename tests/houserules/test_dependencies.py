@@ -23,7 +23,8 @@ EXTRAS = [
 BUILD = [Requirement(one) for one in [*PROJECT["build-system"]["requires"], "editables"]]
 
 PERMISSIVE = {
-    "0BSD", "Apache-2.0", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "ISC", "MIT", "PSF-2.0", "Zlib",
+    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0",
+    "ISC", "MIT", "PSF-2.0", "Zlib",
 }  # fmt: skip
 WEAK_COPYLEFT = {"MPL-2.0"}  # may be used to test and build, never in what is installed for readers
 # Licences as their packages write them, where that is not SPDX.

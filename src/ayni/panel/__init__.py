@@ -1,5 +1,7 @@
 """Counterfactual estimators on plain arrays: units by periods in, effects with their weights out."""
 
+from ayni.panel.group_time import GroupTime, group_time
+from ayni.panel.imputation import Imputed, imputation
 from ayni.panel.leaving_out import Omission, backdated, jackknife, leave_one_out
 from ayni.panel.making import panel
 from ayni.panel.placebos import Placebo, Placebos, placebos
@@ -14,6 +16,8 @@ from ayni.panel.weighting import (
 __all__ = [
     "Cohort",
     "Estimate",
+    "GroupTime",
+    "Imputed",
     "Interval",
     "Omission",
     "Panel",
@@ -23,6 +27,8 @@ __all__ = [
     "backdated",
     "demeaned_synthetic_control",
     "difference_in_differences",
+    "group_time",
+    "imputation",
     "jackknife",
     "leave_one_out",
     "panel",

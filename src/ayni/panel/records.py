@@ -139,7 +139,7 @@ class Interval:
     Attributes
     ----------
     kind : str
-        ``placebo`` or ``jackknife``.
+        ``placebo``, ``jackknife``, ``clustered`` or ``influence``.
     estimate : float, unit of the outcome
         The effect it is about.
     standard_error : float, unit of the outcome
@@ -151,7 +151,8 @@ class Interval:
         Share of the assignments, the real one among them, whose statistic is at least as far out; NaN where
         the kind has none.
     draws : (M,) float, unit of the outcome
-        Effects that the interval is made from.
+        What the interval is made from: effects of placebos, effects without each unit, each unit's share of
+        the error, or the influence function.
     exact : bool
         Whether all assignments were listed; else they are a seeded sample.
     """

@@ -27,7 +27,7 @@ from ayni.panel.records import Flags, Floats, Places
 _TOLERANCE = 1e-13
 _ROUNDING = 1e-15
 # Of an objective, relative to the largest distance squared: a gap cannot be told from rounding below.
-_NEARLY_NOTHING = 1e-6
+_NEARLY_NOTHING = 1e-5
 # A weight that is none.
 _NOTHING = 1e-15
 # What is left of a point beside the others of the corral, relative to its length, if it depends on them.
@@ -242,7 +242,7 @@ class Fitted:
         Squared distance plus penalty.
     gap : float
         Duality gap, 0 at the optimum: relative to the objective, or where that is nearly nothing, to a
-        millionth of the squared distance to the furthest control.
+        hundred-thousandth of the squared distance to the furthest control.
     """
 
     weights: Floats

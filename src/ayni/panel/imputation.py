@@ -1,0 +1,189 @@
+r"""Imputation: fixed effects of units and periods from the untreated cells alone, filled in for the treated.
+
+Question
+    What would the treated cells have been, if units and periods only differ by a constant each?
+Estimand
+    :math:`\tau = \frac{1}{|D|}\sum_{(i,t) \in D} Y_{it} - \hat\alpha_i - \hat\beta_t` over the observed
+    treated cells :math:`D`.
+What carries the weight
+    Parallel trends in every untreated period, and that nobody acted in foresight. Effects may differ between
+    units and periods as they like, which two-way fixed effects with one coefficient do not allow.
+When not to use it
+    Where treated and controls already drifted apart before.
+
+References
+----------
+Borusyak, K., Jaravel, X. and Spiess, J., 2024, Review of Economic Studies 91(6): Theorem 2, and section 4.3
+for the standard error, which is conservative.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from ayni.panel.cohorts import estimate
+from ayni.panel.records import Cohort, Estimate, Flags, Floats, Interval, Panel, PanelError
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imputed:
+    """An estimate with its interval.
+
+    Attributes
+    ----------
+    estimate : Estimate
+    interval : Interval or None
+        Clustered by unit; None where a cohort has one treated unit, whose own noise cannot be told from its
+        effect.
+    """
+
+    estimate: Estimate
+    interval: Interval | None
+
+
+def imputation(panel: Panel, level: float = 0.95) -> Imputed:
+    """Return the effect by fixed effects of units and periods, fitted to the untreated cells.
+
+    Outcomes may be missing. Units may be treated from different periods on.
+
+    Raises
+    ------
+    PanelError
+        If a treated unit was never observed before its treatment, a period has treated cells only, or the
+        untreated cells fall apart into groups that share no period.
+    """
+    observed = ~np.isnan(panel.Y)
+    untreated, treated = observed & ~panel.treated, observed & panel.treated
+    _refuse(panel, untreated, treated)
+    outcomes = np.where(observed, panel.Y, 0.0)
+    alpha, beta = _two_way(untreated, outcomes * untreated)
+    counterfactual = alpha[:, None] + beta
+    cohorts = [
+        _cohort(panel, int(start), treated, counterfactual)
+        for start in np.unique(panel.starts[~panel.controls])
+    ]
+    found = estimate("imputation", cohorts)
+    return Imputed(
+        estimate=found,
+        interval=_interval(panel, found, untreated, treated, outcomes - counterfactual, level),
+    )
+
+
+def _refuse(panel: Panel, untreated: Flags, treated: Flags) -> None:
+    """Raise if fixed effects of treated cells cannot be told, all reasons at once."""
+    faults = []
+    blind = treated.any(axis=1) & ~untreated.any(axis=1)
+    if blind.any():
+        some = ", ".join(panel.units[i] for i in np.flatnonzero(blind)[:_SHOWN])
+        faults.append(f"{some}: never observed before treatment; leave such units out")
+    alone = treated.any(axis=0) & ~untreated.any(axis=0)
+    if alone.any():
+        some = ", ".join(str(panel.periods[t]) for t in np.flatnonzero(alone)[:_SHOWN])
+        faults.append(f"no untreated unit was observed in {some}; end the panel before")
+    if not treated.any():
+        faults.append("no treated cell was observed")
+    if not faults and _pieces(untreated) > 1:
+        faults.append("the untreated cells fall apart into groups that share no period; use one of them")
+    if faults:
+        raise PanelError("imputation: " + "; ".join(faults))
+
+
+def _pieces(cells: Flags) -> int:
+    """Return into how many groups of units and periods the cells fall that share nothing."""
+    left: Flags = np.asarray(cells.any(axis=1))
+    pieces = 0
+    while left.any():
+        pieces += 1
+        units: Flags = np.zeros(len(left), np.bool_)
+        units[left.argmax()] = True
+        while True:
+            periods = cells[units].any(axis=0)
+            wider: Flags = np.asarray(cells[:, periods].any(axis=1))
+            if (wider == units).all():
+                break
+            units = wider
+        left[units] = False
+    return pieces
+
+
+def _two_way(cells: Flags, sums_of: Floats) -> tuple[Floats, Floats]:
+    """Return the effects of units (N,) and periods (T,) whose sums over `cells` are those of the values.
+
+    Effects of what has no cell are 0, and the common level is with the units.
+    """
+    weights = cells.astype(np.float64)
+    by_unit, by_period = weights.sum(axis=1), weights.sum(axis=0)
+    unit_sums, period_sums = sums_of.sum(axis=1), sums_of.sum(axis=0)
+    share = np.divide(1.0, by_unit, out=np.zeros_like(by_unit), where=by_unit > 0)
+    # Unit effects are put in terms of the period effects, of which the first is then 0.
+    left = np.diag(by_period) - weights.T @ (weights * share[:, None])
+    right = period_sums - weights.T @ (unit_sums * share)
+    beta = np.zeros(len(by_period))
+    some = np.flatnonzero(by_period > 0)[1:]
+    beta[some] = np.linalg.solve(left[np.ix_(some, some)], right[some])
+    alpha = (unit_sums - weights @ beta) * share
+    return alpha, beta
+
+
+def _cohort(panel: Panel, start: int, treated: Flags, counterfactual: Floats) -> Cohort:
+    rows = np.flatnonzero(panel.starts == start)
+    outcomes = panel.Y[rows]
+    seen = ~np.isnan(outcomes)
+    counts = seen.sum(axis=0)
+    whole = np.where(counts > 0, counts, np.nan)
+    observed = np.where(seen, outcomes, 0.0).sum(axis=0) / whole
+    filled = np.where(seen, counterfactual[rows], 0.0).sum(axis=0) / whole
+    effects = (outcomes - counterfactual[rows])[treated[rows]]
+    before = (outcomes - counterfactual[rows])[:, :start][seen[:, :start]]
+    nothing = np.full(len(panel.units), np.nan)
+    return Cohort(
+        since=panel.periods[start],
+        units=tuple(panel.units[i] for i in rows),
+        periods=panel.periods,
+        observed=observed,
+        counterfactual=filled,
+        unit_weights=nothing,
+        time_weights=np.full(len(panel.periods), np.nan),
+        att=float(effects.mean()) if effects.size else np.nan,
+        cells=int(effects.size),
+        pre_rmspe=float(np.sqrt(np.square(before).mean())),
+        gap=np.nan,
+    )
+
+
+def _interval(
+    panel: Panel, found: Estimate, untreated: Flags, treated: Flags, residual: Floats, level: float
+) -> Interval | None:
+    """Return the normal interval of the effect as a weighted sum of outcomes, clustered by unit."""
+    if any(len(one.units) < 2 for one in found.cohorts):  # noqa: PLR2004 - one tells no noise
+        return None
+    weights = treated / treated.sum()
+    units, periods = _two_way(untreated, weights)
+    # What the effect puts on each untreated outcome, through the fixed effects.
+    weights = weights - (units[:, None] + periods) * untreated
+    noise = residual * untreated
+    for start in np.unique(panel.starts[~panel.controls]):
+        rows = panel.starts == start
+        cells = treated & rows[:, None]
+        count = np.maximum(cells.sum(axis=0), 1)
+        mean = (residual * cells).sum(axis=0) / count
+        noise += (residual - mean) * cells
+    draws = (weights * noise).sum(axis=1)
+    error = float(np.sqrt(np.square(draws).sum()))
+    reach = NormalDist().inv_cdf((1 + level) / 2) * error
+    return Interval(
+        kind="clustered",
+        estimate=found.att,
+        standard_error=error,
+        low=found.att - reach,
+        high=found.att + reach,
+        level=level,
+        p_value=np.nan,
+        draws=draws,
+        exact=True,
+    )
