@@ -1,5 +1,6 @@
 """Counterfactual estimators on plain arrays: units by periods in, effects with their weights out."""
 
+from ayni.panel.conformal import conformal
 from ayni.panel.group_time import GroupTime, group_time
 from ayni.panel.imputation import Imputed, imputation
 from ayni.panel.leaving_out import Omission, backdated, jackknife, leave_one_out
@@ -25,6 +26,7 @@ __all__ = [
     "Placebo",
     "Placebos",
     "backdated",
+    "conformal",
     "demeaned_synthetic_control",
     "difference_in_differences",
     "group_time",

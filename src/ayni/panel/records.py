@@ -139,7 +139,7 @@ class Interval:
     Attributes
     ----------
     kind : str
-        ``placebo``, ``jackknife``, ``clustered`` or ``influence``.
+        ``placebo``, ``jackknife``, ``clustered``, ``influence`` or ``conformal``.
     estimate : float, unit of the outcome
         The effect it is about.
     standard_error : float, unit of the outcome
