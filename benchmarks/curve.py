@@ -2,7 +2,7 @@
 
 Half of the fits are synthetic controls, a quarter synthetic differences in differences, the rest differences
 in differences and imputations. Pools of controls are drawn at random, seeded; every fit is one of a kind.
-Seconds are those of a whole run, the workers' start and the kernels' loading included. Prints a Markdown table.
+Seconds are those of a whole run, the workers' start and the kernels' loading included. Prints a table.
 
     python -m benchmarks.curve [--fits 10000] [--runs 3]
 

@@ -1,5 +1,6 @@
 """Counterfactual estimators on plain arrays: units by periods in, effects with their weights out."""
 
+from ayni.panel.checks import Check, checks, sign_kept
 from ayni.panel.conformal import conformal
 from ayni.panel.group_time import GroupTime, group_time
 from ayni.panel.imputation import Imputed, imputation
@@ -15,6 +16,7 @@ from ayni.panel.weighting import (
 )
 
 __all__ = [
+    "Check",
     "Cohort",
     "Estimate",
     "GroupTime",
@@ -26,6 +28,7 @@ __all__ = [
     "Placebo",
     "Placebos",
     "backdated",
+    "checks",
     "conformal",
     "demeaned_synthetic_control",
     "difference_in_differences",
@@ -35,6 +38,7 @@ __all__ = [
     "leave_one_out",
     "panel",
     "placebos",
+    "sign_kept",
     "synthetic_control",
     "synthetic_difference_in_differences",
 ]
