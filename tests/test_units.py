@@ -19,7 +19,9 @@ KINDS = {
     "mass": {"kg": Fraction(1), "g": Fraction(1, 1000), "t": Fraction(1000)},
     "area": {"ha": Fraction(1), "acre": ACRE_HA},
     "share": {
-        **{"ratio": Fraction(1), "percent": Fraction(1, 100), "per-100000": Fraction(1, 100000)},
+        "ratio": Fraction(1),
+        "percent": Fraction(1, 100),
+        "per-100000": Fraction(1, 100000),
         "percentage-point": Fraction(1, 100),
     },
     "time": {"year": Fraction(1), "day": Fraction(100, 36525)},
