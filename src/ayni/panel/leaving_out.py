@@ -41,8 +41,8 @@ class Omission:
 def jackknife(panel: Panel, estimate: Estimate, level: float = 0.95) -> Interval:
     """Return the normal interval from leaving out one unit at a time, with weights held fixed.
 
-    Without a control the others' weights are scaled to add to one again. It is too wide as a rule, never too
-    narrow, for methods whose weights are fitted (the paper, section IV).
+    Without a control the others' weights are scaled to add to one again. With many units it is too wide rather
+    than too narrow (the paper, section IV); with few it is not, see `benchmarks/coverage_panel.py`.
 
     Parameters
     ----------

@@ -1,0 +1,377 @@
+"""Measure the kernels of `ayni.panel` on one thread, against limits of their own and beside other packages.
+
+Warm kernels get arrays and Gram matrices; what has to be made before them stands beside. Whole calls take a
+`Panel` and return a record. Every fit's duality gap is printed. Large panels are random walks with a common
+factor, and the same with so much noise that hundreds of controls share the weight. First calls are those of a
+fresh process, with the kernels on disk and without. Others are measured in an environment of their own.
+
+    python -m benchmarks.panel [--repeats 200] [--peers VENV/bin/python]
+
+The exit code is 1 where a limit is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
+import numpy as np
+
+from ayni.panel import (
+    Estimate,
+    Panel,
+    jackknife,
+    leave_one_out,
+    panel,
+    placebos,
+    synthetic_control,
+    synthetic_difference_in_differences,
+)
+from ayni.panel.cohorts import blocks
+from ayni.panel.records import Floats
+from ayni.panel.sharing import every_fit, every_omission, synthetic_differences
+from ayni.panel.simplex import minimum_norm, weighed
+from ayni.panel.weighting import noise_of, time_problem, time_ridge, unit_ridge
+from tests.panel.textbook import DATA, textbook
+
+_FRESH = """
+import time
+start = time.perf_counter()
+from tests.panel.textbook import textbook
+from ayni.panel import synthetic_difference_in_differences
+synthetic_difference_in_differences(textbook("prop99"))
+print(time.perf_counter() - start)
+"""
+_FIRST_CALL_S = 1.0
+_FEW = 5
+# Only where one fit is cheap are all units fitted.
+_EVERY_PLACEBO_UNDER_MS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One kernel.
+
+    Attributes
+    ----------
+    name : str
+    run : callable
+        The kernel, warm.
+    limit_ms : float
+    before : callable
+        What makes its arrays.
+    gap : callable
+        The duality gap of what it found.
+    """
+
+    name: str
+    run: Callable[[], object]
+    limit_ms: float
+    before: Callable[[], object]
+    gap: Callable[[], float]
+
+
+def median_ms(run: Callable[[], object], repeats: int) -> float:
+    """Return the median of the times of some runs, the first left out."""
+    run()
+    taken = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        run()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken) * 1e3
+
+
+def large(units: int, noise: float) -> Floats:
+    """Return outcomes before treatment, 200 periods, the first unit's being the target."""
+    generator = np.random.default_rng(units)
+    factor = generator.normal(size=200).cumsum()
+    own = generator.normal(size=(units, 200))
+    common: Floats = generator.uniform(0.5, 1.5, (units, 1)) * factor
+    common += own.cumsum(axis=1) if noise == 0 else noise * own
+    return common
+
+
+def fit(outcomes: Floats, target: int, ridge: float, name: str, limit_ms: float) -> Task:
+    """Return the task of fitting one unit by all others."""
+    Y = outcomes - outcomes.mean(axis=0)  # noqa: N806
+    G = Y @ Y.T  # noqa: N806
+    allowed = np.arange(len(Y)) != target
+    w = np.zeros(len(Y))
+    bb = float(G[target, target])
+
+    def gap() -> float:
+        return weighed(Y[allowed], Y[target], ridge, w[allowed]).gap
+
+    return Task(
+        name=name,
+        run=lambda: minimum_norm(G, G[target], bb, ridge, allowed, w),
+        limit_ms=limit_ms,
+        before=lambda: Y @ Y.T,
+        gap=gap,
+    )
+
+
+def california() -> list[Task]:
+    """Return the tasks on the panel of California."""
+    own = textbook("prop99")
+    (block,) = blocks(own, "")
+    order = [*block.controls, *block.treated]
+    before = own.Y[order, : block.start]
+    single = fit(before, len(order) - 1, 0.0, "synthetic control, California", 0.1)
+    Y = before - before.mean(axis=0)  # noqa: N806
+    G, controls = Y @ Y.T, np.arange(len(Y)) < len(Y) - 1  # noqa: N806
+    W = np.zeros_like(G)  # noqa: N806
+    A, b = Y[:-1], Y[-1]  # noqa: N806
+    K, c, bb, w = A @ A.T, A @ b, float(b @ b), np.zeros(len(A))  # noqa: N806
+    minimum_norm(K, c, bb, 0.0, np.ones(len(A), bool), w)
+    V = np.zeros_like(K)  # noqa: N806
+    noise = noise_of(block)
+    shape = before - before.mean(axis=1, keepdims=True)
+    shape = shape - shape.mean(axis=0)
+    S, x, y = shape @ shape.T, *time_problem(block)  # noqa: N806
+    x, y = x - x.mean(axis=0), y - x.mean(axis=0)
+    H, h, hh, w2, lam = x @ x.T, x @ y, float(y @ y), np.zeros(len(S)), np.zeros(len(x))  # noqa: N806
+    penalties = unit_ridge(block, noise), time_ridge(len(A), noise)
+    everywhere = np.ones(len(x), bool)
+
+    def sdid() -> None:
+        minimum_norm(S, S[-1], float(S[-1, -1]), penalties[0], controls, w2)
+        minimum_norm(H, h, hh, penalties[1], everywhere, lam)
+
+    def worst() -> float:
+        every_fit(G, 0.0, controls, W)
+        rows = range(len(A))
+        return max(weighed(np.delete(A, i, 0), A[i], 0.0, np.delete(W[i, :-1], i)).gap for i in rows)
+
+    def omitted() -> float:
+        every_omission(K, c, bb, 0.0, w, V)
+        return max(weighed(np.delete(A, i, 0), b, 0.0, np.delete(V[i], i)).gap for i in np.flatnonzero(w))
+
+    return [
+        single,
+        Task(name="all 38 placebos of it", run=lambda: every_fit(G, 0.0, controls, W), limit_ms=0.5,
+             before=lambda: Y @ Y.T, gap=worst),
+        Task(name="leave-one-out of it", run=lambda: every_omission(K, c, bb, 0.0, w, V), limit_ms=0.5,
+             before=lambda: (A @ A.T, A @ b), gap=omitted),
+        Task(name="synthetic difference in differences, California", run=sdid, limit_ms=0.2,
+             before=lambda: (shape @ shape.T, x @ x.T),
+             gap=lambda: max(weighed(shape[:-1], shape[-1], penalties[0], w2[:-1]).gap,
+                             weighed(x, y, penalties[1], lam).gap)),
+        Task(name="all 38 placebos of it, from outcomes", limit_ms=4.0, before=lambda: None,
+             gap=lambda: np.nan,
+             run=lambda: synthetic_differences(block.control_outcomes, block.start, *penalties)),
+    ]  # fmt: skip
+
+
+def everyone(outcomes: Floats, name: str) -> Task:
+    """Return the task of fitting every unit by all others."""
+    Y = outcomes - outcomes.mean(axis=0)  # noqa: N806
+    G, W = Y @ Y.T, np.zeros((len(Y), len(Y)))  # noqa: N806
+    units = np.ones(len(Y), bool)
+    return Task(
+        name=name,
+        run=lambda: every_fit(G, 0.0, units, W),
+        limit_ms=500.0,
+        before=lambda: Y @ Y.T,
+        gap=lambda: np.nan,
+    )
+
+
+def hundred() -> tuple[Panel, Estimate]:
+    """Return a panel of 100 by 100 with 20 treated, and its estimate."""
+    generator = np.random.default_rng(5)
+    outcomes = generator.normal(size=(100, 100)).cumsum(axis=1)
+    treated = np.zeros(outcomes.shape, bool)
+    treated[:20, 60:] = True
+    own = panel(outcomes, treated)
+    return own, synthetic_difference_in_differences(own)
+
+
+def kernels() -> list[Task]:
+    """Return every task with a limit."""
+    own, estimate = hundred()
+    tasks = california()
+    tasks.append(
+        Task(
+            name="jackknife, 100 x 100, 20 treated, whole call",
+            run=lambda: jackknife(own, estimate),
+            limit_ms=1.0,
+            before=lambda: None,
+            gap=lambda: np.nan,
+        )
+    )
+    for units, limit, ridge_limit in ((1000, 2.0, 20.0), (5000, 15.0, 500.0)):
+        for noise, kind in ((0.0, "walks"), (3.0, "noise")):
+            outcomes = large(units, noise)
+            size = f"{units:,} x 200, {kind}"
+            tasks.append(fit(outcomes, 0, 0.0, f"synthetic control, {size}", limit))
+            steps = np.diff(outcomes, axis=1)
+            ridge = 200 * float(np.sqrt(10)) * float(steps.var(ddof=1))
+            shape = outcomes - outcomes.mean(axis=1, keepdims=True)
+            tasks.append(fit(shape, 0, ridge, f"its weights with the ridge, {size}", ridge_limit))
+            if limit < _EVERY_PLACEBO_UNDER_MS:
+                tasks.append(everyone(outcomes, f"all placebos, {size}"))
+    return tasks
+
+
+def calls(repeats: int) -> None:
+    """Print what whole calls on California take."""
+    own = textbook("prop99")
+    print("\n| whole call, California | ms |\n| --- | ---: |")
+    for name, run in (
+        ("synthetic_control", lambda: synthetic_control(own)),
+        ("placebos of it", lambda: placebos(own, synthetic_control)),
+        ("leave_one_out of it", lambda: leave_one_out(own, synthetic_control)),
+        ("synthetic_difference_in_differences", lambda: synthetic_difference_in_differences(own)),
+        ("placebos of it", lambda: placebos(own, synthetic_difference_in_differences)),
+    ):
+        print(f"| `{name}` | {median_ms(run, repeats):.3f} |")
+
+
+def first_calls() -> bool:
+    """Print what the first call of a fresh process takes; return whether the warm one keeps to its limit."""
+    with tempfile.TemporaryDirectory(prefix="ayni-") as folder:
+        there = os.environ | {"NUMBA_CACHE_DIR": folder}
+        cold, warm = (float(_python(sys.executable, _FRESH, there)) for _ in range(2))
+    print(f"\nFirst call of a fresh process, imports included: {warm:.2f} s with kernels on disk", end="")
+    print(f" (limit {_FIRST_CALL_S:g} s), {cold:.1f} s without")
+    return warm <= _FIRST_CALL_S
+
+
+def _python(python: str, code: str, environment: dict[str, str] | None = None) -> str:
+    root = Path(__file__).parents[1]
+    environment = dict(environment or os.environ)
+    environment["PYTHONPATH"] = os.pathsep.join([str(root), environment.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [python, "-c", code], check=False, capture_output=True, text=True, cwd=root, env=environment
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no reason told")
+    return done.stdout.strip()
+
+
+_READ = f"""
+import statistics, time, warnings
+warnings.filterwarnings("ignore")
+import numpy as np, pandas as pd
+frame = pd.read_csv({str(DATA / "prop99.csv")!r})
+wide = frame.pivot(index="unit", columns="year", values="cigsale")
+Y = np.vstack([wide.drop(index="California").to_numpy(), wide.loc[["California"]].to_numpy()])
+frame["treated"] = ((frame.unit == "California") & (frame.year >= 1989)).astype(int)
+def shown(name, run, att=lambda found: found, repeats=7):
+    found = run()
+    taken = []
+    for _ in range(repeats):
+        start = time.perf_counter(); run(); taken.append(time.perf_counter() - start)
+    print(f"{{name}}|{{att(found):.4f}}|{{statistics.median(taken) * 1e3:.2f}}")
+"""
+# What each package offers of the same on California; synthetic controls of outcomes alone.
+PEERS = {
+    "pysyncon": """
+from pysyncon import Dataprep, Synth
+prep = Dataprep(foo=frame, predictors=["cigsale"], predictors_op="mean", dependent="cigsale",
+    unit_variable="unit", time_variable="year", treatment_identifier="California",
+    controls_identifier=[u for u in wide.index if u != "California"], time_predictors_prior=range(1970, 1989),
+    time_optimize_ssr=range(1970, 1989),
+    special_predictors=[("cigsale", [y], "mean") for y in range(1970, 1989)])
+from pysyncon import AugSynth
+def run():
+    s = Synth(); X0, X1 = prep.make_covariate_mats(); Z0, Z1 = prep.make_outcome_mats()
+    s.fit(dataprep=prep, custom_V=np.ones(X0.shape[0])) ; return s
+def att(s):
+    return float((wide.loc["California"] - wide.drop(index="California").T @ s.weights()
+        .reindex(wide.drop(index="California").index).fillna(0)).loc[1989:].mean())
+shown("synthetic control", run, att)
+""",
+    "synthdid": """
+from synthdid.synthdid import Synthdid
+def run():
+    return Synthdid(frame, unit="unit", time="year", treatment="treated", outcome="cigsale").fit()
+shown("synthetic difference in differences", run, lambda f: float(np.ravel(f.att)[0]))
+""",
+    "azcausal": """
+from azcausal.core.panel import CausalPanel
+from azcausal.estimators.panel.sdid import SDID
+cells = {name: frame.pivot(index="year", columns="unit", values=column)
+    for name, column in (("outcome", "cigsale"), ("intervention", "treated"))}
+found = CausalPanel(cells).setup(outcome="outcome", intervention="intervention")
+shown("synthetic difference in differences", lambda: SDID().fit(found), lambda f: float(f.effect.value))
+""",
+    "causaltensor": """
+from causaltensor.cauest import SDID as SD
+Z = np.zeros_like(Y); Z[-1, 19:] = 1
+from causaltensor.cauest.SDID import SDID
+shown("synthetic difference in differences", lambda: SDID(Y, Z), lambda f: float(np.ravel(f)[0]))
+""",
+    "diff-diff": """
+from diff_diff import SyntheticDiD
+def run():
+    return SyntheticDiD(variance_method="placebo", n_bootstrap=200, seed=1).fit(
+        frame.assign(ever=(frame.unit == "California").astype(int)), outcome="cigsale", treatment="ever",
+        unit="unit", time="year", post_periods=list(range(1989, 2001)))
+shown("synthetic difference in differences, with 200 placebos", run, lambda f: float(f.att), 3)
+""",
+    "mlsynth": """
+from mlsynth import VanillaSC
+def run():
+    return VanillaSC(dict(df=frame.rename(columns={"treated": "d"}), outcome="cigsale", treat="d",
+        unitid="unit", time="year", display_graphs=False)).fit()
+shown("synthetic control", run, lambda f: float(f.effects.att), 3)
+""",
+}
+
+
+def peers(python: str | None) -> None:
+    """Print what other packages take on the same panel, or why they were not run."""
+    print("\n| package | task, California | ATT | ms |\n| --- | --- | ---: | ---: |")
+    for name, code in PEERS.items():
+        if python is None:
+            print(f"| {name} | NOT RUN: name its Python with --peers | | |")
+            continue
+        try:
+            for line in _python(python, _READ + code).splitlines():
+                if line.count("|") == 2:  # noqa: PLR2004
+                    print(f"| {name} | {' | '.join(line.split('|'))} |", flush=True)
+        except RuntimeError as error:
+            print(f"| {name} | NOT RUN: {error} | | |", flush=True)
+    print("| synthdid (R) | NOT RUN: there is no R here | | |")
+
+
+def main() -> int:
+    """Run, print, and tell whether the limits were kept."""
+    wishes = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    wishes.add_argument("--repeats", type=int, default=200)
+    wishes.add_argument("--peers", help="Python of an environment that has the other packages")
+    found = wishes.parse_args()
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; medians\n")
+    print("| kernel, one thread, warm | ms | limit | arrays before, ms | gap |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    within = True
+    for task in kernels():
+        repeats = found.repeats if task.limit_ms < 100 else _FEW  # noqa: PLR2004
+        taken, before = median_ms(task.run, repeats), median_ms(task.before, _FEW)
+        gap = task.gap()
+        shown = "" if np.isnan(gap) else f"{gap:.0e}"
+        print(f"| {task.name} | {taken:.3f} | {task.limit_ms:g} | {before:.3f} | {shown} |", flush=True)
+        within = within and taken <= task.limit_ms
+    calls(found.repeats)
+    within = first_calls() and within
+    peers(found.peers)
+    return 0 if within else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
