@@ -9,6 +9,7 @@ from ayni.panel import (
     PanelError,
     backdated,
     difference_in_differences,
+    imputation,
     jackknife,
     leave_one_out,
     panel,
@@ -49,6 +50,12 @@ def test_one_treated_unit_has_no_jackknife():
     own = textbook("prop99")
     with pytest.raises(PanelError, match="California is the only unit treated from 1989 on"):
         jackknife(own, synthetic_difference_in_differences(own))
+
+
+def test_a_method_without_weights_has_no_jackknife():
+    own = walks(1, starts={0: 12, 1: 12})
+    with pytest.raises(PanelError, match="imputation has no weights to hold fixed"):
+        jackknife(own, imputation(own).estimate)
 
 
 def test_a_control_with_all_the_weight_has_none_either():

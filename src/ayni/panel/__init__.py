@@ -1,6 +1,7 @@
 """Counterfactual estimators on plain arrays: units by periods in, effects with their weights out."""
 
 from ayni.panel.checks import Check, checks, sign_kept
+from ayni.panel.completion import matrix_completion
 from ayni.panel.conformal import conformal
 from ayni.panel.group_time import GroupTime, group_time
 from ayni.panel.imputation import Imputed, imputation
@@ -36,6 +37,7 @@ __all__ = [
     "imputation",
     "jackknife",
     "leave_one_out",
+    "matrix_completion",
     "panel",
     "placebos",
     "sign_kept",

@@ -59,12 +59,12 @@ def imputation(panel: Panel, level: float = 0.95) -> Imputed:
     """
     observed = ~np.isnan(panel.Y)
     untreated, treated = observed & ~panel.treated, observed & panel.treated
-    _refuse(panel, untreated, treated)
+    refuse_unidentified(panel, untreated, treated, "imputation")
     outcomes = np.where(observed, panel.Y, 0.0)
     alpha, beta = _two_way(untreated, outcomes * untreated)
     counterfactual = alpha[:, None] + beta
     cohorts = [
-        _cohort(panel, int(start), treated, counterfactual)
+        filled_cohort(panel, int(start), treated, counterfactual, np.nan)
         for start in np.unique(panel.starts[~panel.controls])
     ]
     found = estimate("imputation", cohorts)
@@ -74,8 +74,14 @@ def imputation(panel: Panel, level: float = 0.95) -> Imputed:
     )
 
 
-def _refuse(panel: Panel, untreated: Flags, treated: Flags) -> None:
-    """Raise if fixed effects of treated cells cannot be told, all reasons at once."""
+def refuse_unidentified(panel: Panel, untreated: Flags, treated: Flags, method: str) -> None:
+    """Raise if constants of treated units and periods cannot be told, all reasons at once.
+
+    Raises
+    ------
+    PanelError
+        See `imputation`.
+    """
     faults = []
     blind = treated.any(axis=1) & ~untreated.any(axis=1)
     if blind.any():
@@ -90,7 +96,7 @@ def _refuse(panel: Panel, untreated: Flags, treated: Flags) -> None:
     if not faults and _pieces(untreated) > 1:
         faults.append("the untreated cells fall apart into groups that share no period; use one of them")
     if faults:
-        raise PanelError("imputation: " + "; ".join(faults))
+        raise PanelError(f"{method}: " + "; ".join(faults))
 
 
 def _pieces(cells: Flags) -> int:
@@ -130,7 +136,8 @@ def _two_way(cells: Flags, sums_of: Floats) -> tuple[Floats, Floats]:
     return alpha, beta
 
 
-def _cohort(panel: Panel, start: int, treated: Flags, counterfactual: Floats) -> Cohort:
+def filled_cohort(panel: Panel, start: int, treated: Flags, counterfactual: Floats, gap: float) -> Cohort:
+    """Return a cohort whose cells without treatment were filled in one by one: (N, T) float."""
     rows = np.flatnonzero(panel.starts == start)
     outcomes = panel.Y[rows]
     seen = ~np.isnan(outcomes)
@@ -152,7 +159,7 @@ def _cohort(panel: Panel, start: int, treated: Flags, counterfactual: Floats) ->
         att=float(effects.mean()) if effects.size else np.nan,
         cells=int(effects.size),
         pre_rmspe=float(np.sqrt(np.square(before).mean())),
-        gap=np.nan,
+        gap=gap,
     )
 
 

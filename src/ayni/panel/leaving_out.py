@@ -41,8 +41,8 @@ class Omission:
 def jackknife(panel: Panel, estimate: Estimate, level: float = 0.95) -> Interval:
     """Return the normal interval from leaving out one unit at a time, with weights held fixed.
 
-    Without a control the others' weights are scaled to add to one again. With many units it is too wide rather
-    than too narrow (the paper, section IV); with few it is not, see `benchmarks/coverage_panel.py`.
+    Without a control the others' weights are scaled to add to one again. With many units it is too wide
+    rather than too narrow (the paper, section IV); with few it is not, see `benchmarks/coverage_panel.py`.
 
     Parameters
     ----------
@@ -52,8 +52,11 @@ def jackknife(panel: Panel, estimate: Estimate, level: float = 0.95) -> Interval
     Raises
     ------
     PanelError
-        If a cohort has one treated unit, without which nothing is left, or one control has all the weight.
+        If the method has no weights, a cohort has one treated unit, without which nothing is left, or one
+        control has all the weight.
     """
+    if any(np.isnan(one.unit_weights).any() for one in estimate.cohorts):
+        raise PanelError(f"jackknife: {estimate.method} has no weights to hold fixed; use its own interval")
     cohorts = list(zip(estimate.cohorts, blocks(panel, "jackknife"), strict=True))
     for one, block in cohorts:
         if len(block.treated) < 2:  # noqa: PLR2004 - one must stay
