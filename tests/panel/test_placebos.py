@@ -95,3 +95,9 @@ def test_the_interval_is_the_normal_one_of_its_level():
     assert interval.high - interval.estimate == pytest.approx(1.6448536 * interval.standard_error, rel=1e-7)
     assert interval.estimate - interval.low == pytest.approx(interval.high - interval.estimate)
     assert interval.standard_error == pytest.approx(float(np.std(interval.draws)))
+
+
+@pytest.mark.parametrize("level", [0, 1, 90])
+def test_a_level_is_a_share(level):
+    with pytest.raises(PanelError, match=f"the level is {level}, expected a share between 0 and 1"):
+        placebos(textbook("germany"), synthetic_control).interval(level)

@@ -22,11 +22,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from ayni.panel.cohorts import blocks
+from ayni.panel.intervals import normal
 from ayni.panel.records import Flags, Floats, Interval, Panel, PanelError
 
 CONTROLS = ("never-treated", "not-yet-treated")
@@ -198,15 +198,4 @@ class _Aggregation:
 def _interval(att: float, influence: Floats, level: float) -> Interval:
     n = len(influence)
     error = float(np.sqrt(np.square(influence).mean() / n))
-    reach = NormalDist().inv_cdf((1 + level) / 2) * error
-    return Interval(
-        kind="influence",
-        estimate=att,
-        standard_error=error,
-        low=att - reach,
-        high=att + reach,
-        level=level,
-        p_value=np.nan,
-        draws=influence,
-        exact=True,
-    )
+    return normal("influence", att, error, level, influence)

@@ -20,11 +20,11 @@ for the standard error, which is conservative.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from ayni.panel.cohorts import estimate
+from ayni.panel.intervals import normal
 from ayni.panel.records import Cohort, Estimate, Flags, Floats, Interval, Panel, PanelError
 
 _SHOWN = 5
@@ -182,15 +182,4 @@ def _interval(
         noise += (residual - mean) * cells
     draws = (weights * noise).sum(axis=1)
     error = float(np.sqrt(np.square(draws).sum()))
-    reach = NormalDist().inv_cdf((1 + level) / 2) * error
-    return Interval(
-        kind="clustered",
-        estimate=found.att,
-        standard_error=error,
-        low=found.att - reach,
-        high=found.att + reach,
-        level=level,
-        p_value=np.nan,
-        draws=draws,
-        exact=True,
-    )
+    return normal("clustered", found.att, error, level, draws)

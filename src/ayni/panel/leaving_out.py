@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from ayni.panel.cohorts import Block, blocks
+from ayni.panel.intervals import normal
 from ayni.panel.records import Cohort, Estimate, Floats, Interval, Panel, PanelError
 from ayni.panel.sharing import every_omission
 from ayni.panel.weighting import synthetic_control
@@ -73,18 +73,7 @@ def jackknife(panel: Panel, estimate: Estimate, level: float = 0.95) -> Interval
     draws = (np.array(without) * weights).sum(axis=0) / weights.sum(axis=0)
     n = len(panel.units)
     error = float(np.sqrt((n - 1) / n * np.square(draws - estimate.att).sum()))
-    reach = NormalDist().inv_cdf((1 + level) / 2) * error
-    return Interval(
-        kind="jackknife",
-        estimate=estimate.att,
-        standard_error=error,
-        low=estimate.att - reach,
-        high=estimate.att + reach,
-        level=level,
-        p_value=np.nan,
-        draws=draws,
-        exact=True,
-    )
+    return normal("jackknife", estimate.att, error, level, draws)
 
 
 def _without_each(panel: Panel, cohort: Cohort, block: Block) -> tuple[Floats, Floats]:

@@ -20,11 +20,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
-from statistics import NormalDist
 
 import numpy as np
 
 from ayni.panel.cohorts import blocks
+from ayni.panel.intervals import normal
 from ayni.panel.records import Estimate, Floats, Interval, Panel, PanelError, Places
 from ayni.panel.sharing import Spread, synthetic_controls, synthetic_differences
 from ayni.panel.weighting import (
@@ -102,18 +102,7 @@ class Placebos:
         if len(draws) < 2:  # noqa: PLR2004 - a spread needs two
             raise PanelError(f"{len(draws)} placebos have no spread; expected two or more")
         error = float(draws.std())
-        reach = NormalDist().inv_cdf((1 + level) / 2) * error
-        return Interval(
-            kind="placebo",
-            estimate=self.own.att,
-            standard_error=error,
-            low=self.own.att - reach,
-            high=self.own.att + reach,
-            level=level,
-            p_value=self.p_value,
-            draws=draws,
-            exact=self.exact,
-        )
+        return normal("placebo", self.own.att, error, level, draws, p_value=self.p_value, exact=self.exact)
 
 
 def placebos(panel: Panel, method: Method, *, most: int = MOST_LISTED, seed: int = 0) -> Placebos:
