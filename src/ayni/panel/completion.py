@@ -30,6 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ayni.panel.cohorts import estimate
+from ayni.panel.constants import Constants
 from ayni.panel.imputation import filled_cohort, refuse_unidentified
 from ayni.panel.records import Estimate, Flags, Floats, Panel, PanelError, Places
 
@@ -38,8 +39,6 @@ _SMALLEST, _STEPS = 1e-3, 24
 # A path ends after so many penalties in a row that only made the error larger.
 _WORSE = 4
 _CLOSE, _ROUGH = 1e-7, 1e-3
-# Constants of units and periods share a level, of which nothing tells.
-_NO_DIRECTION = 1e-10
 _GAP = 1e-7
 _MOST = 20_000
 
@@ -51,30 +50,6 @@ class _Low:
     matrix: Floats
     norm: float
     rank: int
-
-
-class _Constants:
-    """Least squares on constants of units and periods over some cells, worked out once."""
-
-    def __init__(self, cells: Flags) -> None:
-        self.cells = cells.astype(np.float64)
-        by_unit, by_period = self.cells.sum(axis=1), self.cells.sum(axis=0)
-        self._share = np.divide(1.0, by_unit, out=np.zeros_like(by_unit), where=by_unit > 0)
-        left = np.diag(by_period) - self.cells.T @ (self.cells * self._share[:, None])
-        self._inverse = np.linalg.pinv(left, rcond=_NO_DIRECTION, hermitian=True)
-
-    def fit(self, values: Floats) -> tuple[Floats, Floats]:
-        """Return the constants (N,) and (T,) of values, which are 0 off the cells."""
-        sums = values.sum(axis=1)
-        beta = self._inverse @ (values.sum(axis=0) - self.cells.T @ (sums * self._share))
-        return (sums - self.cells @ beta) * self._share, beta
-
-    def residual(self, values: Floats) -> Floats:
-        """Return the values without their constants, 0 off the cells."""
-        values = values * self.cells
-        alpha, beta = self.fit(values)
-        left: Floats = values - (alpha[:, None] + beta) * self.cells
-        return left
 
 
 def matrix_completion(
@@ -105,7 +80,7 @@ def matrix_completion(
     if penalty is not None and not penalty > 0:
         raise PanelError(f"matrix completion: the penalty is {penalty:g}, expected more than 0")
     outcomes = np.where(observed, panel.Y, 0.0)
-    constants = _Constants(untreated)
+    constants = Constants(untreated)
     if penalty is None:
         penalty = _chosen(outcomes, untreated, constants, folds, seed)
     low = _Low(matrix=np.zeros_like(outcomes), norm=0.0, rank=0)
@@ -127,7 +102,7 @@ def matrix_completion(
     return estimate("matrix-completion", cohorts, settings)
 
 
-def _chosen(outcomes: Floats, untreated: Flags, constants: _Constants, folds: int, seed: int) -> float:
+def _chosen(outcomes: Floats, untreated: Flags, constants: Constants, folds: int, seed: int) -> float:
     """Return the penalty with the least squared error on cells left out; 0 where constants fit everything."""
     cells = np.flatnonzero(untreated)
     if not 2 <= folds <= len(cells):  # noqa: PLR2004 - what is left out, and what is left
@@ -155,7 +130,7 @@ class _Path:
         cells = untreated.copy()
         cells.ravel()[left_out] = False
         self._outcomes, self._left_out = outcomes, left_out
-        self._constants = _Constants(cells)
+        self._constants = Constants(cells)
         self._low = _Low(matrix=np.zeros_like(outcomes), norm=0.0, rank=0)
 
     def error(self, penalty: float) -> float:
@@ -167,7 +142,7 @@ class _Path:
         return float(np.square((self._outcomes - filled).ravel()[self._left_out]).sum())
 
 
-def _solved(outcomes: Floats, constants: _Constants, penalty: float, start: _Low, close: float) -> _Low:
+def _solved(outcomes: Floats, constants: Constants, penalty: float, start: _Low, close: float) -> _Low:
     """Return the matrix of low rank for one penalty, by accelerated proximal gradient steps.
 
     They end when a step moves the matrix by less than `close` of itself, and where that is `_CLOSE`, not
@@ -217,7 +192,7 @@ def _spectral(matrix: Floats) -> float:
     return float(np.sqrt(max(np.linalg.eigvalsh(tall.T @ tall)[-1], 0.0)))
 
 
-def _gap(outcomes: Floats, constants: _Constants, penalty: float, low: _Low) -> float:
+def _gap(outcomes: Floats, constants: Constants, penalty: float, low: _Low) -> float:
     """Return the duality gap relative to the objective: what is left, scaled, is a dual point."""
     rest = constants.residual(outcomes - low.matrix)
     objective = float(np.square(rest).sum()) / 2 + penalty * low.norm

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -242,22 +242,16 @@ def _cut(panel: Panel, pool: Collection[str], one: Specification) -> Panel | str
     periods = np.array([first <= period <= last for period in panel.periods])
     names = set(pool)
     units = np.array([name in names for name in panel.units]) | ~panel.controls
-    treated = panel.treated[np.ix_(units, periods)]
-    if not treated.any() or treated[:, 0].any():
+    part = panel.part(units, periods)
+    if not part.treated.any() or part.treated[:, 0].any():
         return f"window {first}-{last}: expected periods before treatment and after its beginning"
-    if treated.any(axis=1).all():
+    if not part.controls.any():
         return f"pool {one.pool}: holds no unit of the panel that is never treated"
-    start = int(treated.any(axis=0).argmax())
     try:
-        outcomes = TRANSFORMATIONS[one.transformation](panel.Y[np.ix_(units, periods)], start)
+        outcomes = TRANSFORMATIONS[one.transformation](part.Y, int(part.starts.min()))
     except PanelError as error:
         return str(error)
-    return Panel(
-        Y=outcomes,
-        treated=treated,
-        units=tuple(name for name, kept in zip(panel.units, units, strict=True) if kept),
-        periods=tuple(period for period, kept in zip(panel.periods, periods, strict=True) if kept),
-    )
+    return replace(part, Y=outcomes)
 
 
 def _row(one: Specification, cut: Panel | str, method: Callable[[Panel], Estimate]) -> Row:
@@ -267,20 +261,18 @@ def _row(one: Specification, cut: Panel | str, method: Callable[[Panel], Estimat
         found = method(cut)
     except PanelError as error:
         return Row(specification=one, att=np.nan, pre_rmspe=np.nan, share=np.nan, refused=str(error))
-    cells = np.array([cohort.cells for cohort in found.cohorts], dtype=np.float64)
-    errors = np.array([cohort.pre_rmspe for cohort in found.cohorts])
     share = np.nan
     if one.transformation in ("level", "index"):
         after = [
             float(np.nanmean(cohort.counterfactual[cut.periods.index(cohort.since) :]))
             for cohort in found.cohorts
         ]
-        without = float(cells @ np.array(after) / cells.sum())
+        without = float(np.average(after, weights=[cohort.cells for cohort in found.cohorts]))
         share = found.att / without if without else np.nan
     return Row(
         specification=one,
         att=found.att,
-        pre_rmspe=float(np.sqrt(cells @ np.square(errors) / cells.sum())),
+        pre_rmspe=found.pre_rmspe,
         share=share,
     )
 

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ayni.panel.cohorts import estimate
+from ayni.panel.constants import Constants
 from ayni.panel.intervals import normal
 from ayni.panel.records import Cohort, Estimate, Flags, Floats, Interval, Panel, PanelError
 
@@ -61,7 +62,8 @@ def imputation(panel: Panel, level: float = 0.95) -> Imputed:
     untreated, treated = observed & ~panel.treated, observed & panel.treated
     refuse_unidentified(panel, untreated, treated, "imputation")
     outcomes = np.where(observed, panel.Y, 0.0)
-    alpha, beta = _two_way(untreated, outcomes * untreated)
+    constants = Constants(untreated)
+    alpha, beta = constants.fit(outcomes * untreated)
     counterfactual = alpha[:, None] + beta
     cohorts = [
         filled_cohort(panel, int(start), treated, counterfactual, np.nan)
@@ -70,7 +72,7 @@ def imputation(panel: Panel, level: float = 0.95) -> Imputed:
     found = estimate("imputation", cohorts)
     return Imputed(
         estimate=found,
-        interval=_interval(panel, found, untreated, treated, outcomes - counterfactual, level),
+        interval=_interval(panel, found, constants, treated, outcomes - counterfactual, level),
     )
 
 
@@ -117,25 +119,6 @@ def _pieces(cells: Flags) -> int:
     return pieces
 
 
-def _two_way(cells: Flags, sums_of: Floats) -> tuple[Floats, Floats]:
-    """Return the effects of units (N,) and periods (T,) whose sums over `cells` are those of the values.
-
-    Effects of what has no cell are 0, and the common level is with the units.
-    """
-    weights = cells.astype(np.float64)
-    by_unit, by_period = weights.sum(axis=1), weights.sum(axis=0)
-    unit_sums, period_sums = sums_of.sum(axis=1), sums_of.sum(axis=0)
-    share = np.divide(1.0, by_unit, out=np.zeros_like(by_unit), where=by_unit > 0)
-    # Unit effects are put in terms of the period effects, of which the first is then 0.
-    left = np.diag(by_period) - weights.T @ (weights * share[:, None])
-    right = period_sums - weights.T @ (unit_sums * share)
-    beta = np.zeros(len(by_period))
-    some = np.flatnonzero(by_period > 0)[1:]
-    beta[some] = np.linalg.solve(left[np.ix_(some, some)], right[some])
-    alpha = (unit_sums - weights @ beta) * share
-    return alpha, beta
-
-
 def filled_cohort(panel: Panel, start: int, treated: Flags, counterfactual: Floats, gap: float) -> Cohort:
     """Return a cohort whose cells without treatment were filled in one by one: (N, T) float."""
     rows = np.flatnonzero(panel.starts == start)
@@ -164,16 +147,16 @@ def filled_cohort(panel: Panel, start: int, treated: Flags, counterfactual: Floa
 
 
 def _interval(
-    panel: Panel, found: Estimate, untreated: Flags, treated: Flags, residual: Floats, level: float
+    panel: Panel, found: Estimate, constants: Constants, treated: Flags, residual: Floats, level: float
 ) -> Interval | None:
     """Return the normal interval of the effect as a weighted sum of outcomes, clustered by unit."""
     if any(len(one.units) < 2 for one in found.cohorts):  # noqa: PLR2004 - one tells no noise
         return None
     weights = treated / treated.sum()
-    units, periods = _two_way(untreated, weights)
+    units, periods = constants.fit(weights)
     # What the effect puts on each untreated outcome, through the fixed effects.
-    weights = weights - (units[:, None] + periods) * untreated
-    noise = residual * untreated
+    weights = weights - (units[:, None] + periods) * constants.cells
+    noise = residual * constants.cells
     for start in np.unique(panel.starts[~panel.controls]):
         rows = panel.starts == start
         cells = treated & rows[:, None]

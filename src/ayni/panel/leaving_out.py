@@ -115,7 +115,10 @@ def leave_one_out(panel: Panel, method: Callable[[Panel], Estimate]) -> tuple[Om
         cohorts = list(blocks(panel, "leave_one_out"))
         if len(cohorts) == 1:
             return _shared(cohorts[0])
-    return tuple(Omission(unit=panel.units[i], att=method(_without(panel, int(i))).att) for i in controls)
+    everybody, always = np.arange(len(panel.units)), np.ones(len(panel.periods), np.bool_)
+    return tuple(
+        Omission(unit=panel.units[i], att=method(panel.part(everybody != i, always)).att) for i in controls
+    )
 
 
 def _shared(block: Block) -> tuple[Omission, ...]:
@@ -131,16 +134,6 @@ def _shared(block: Block) -> tuple[Omission, ...]:
     return tuple(
         Omission(unit=block.panel.units[unit], att=float(one))
         for unit, one in zip(block.controls, att, strict=True)
-    )
-
-
-def _without(panel: Panel, unit: int) -> Panel:
-    keep = np.arange(len(panel.units)) != unit
-    return Panel(
-        Y=panel.Y[keep],
-        treated=panel.treated[keep],
-        units=tuple(name for name, kept in zip(panel.units, keep, strict=True) if kept),
-        periods=panel.periods,
     )
 
 

@@ -26,7 +26,7 @@ import numpy as np
 from ayni.panel.cohorts import blocks
 from ayni.panel.intervals import normal
 from ayni.panel.records import Estimate, Floats, Interval, Panel, PanelError, Places
-from ayni.panel.sharing import Spread, synthetic_controls, synthetic_differences
+from ayni.panel.sharing import synthetic_controls, synthetic_differences
 from ayni.panel.weighting import (
     noise_of,
     synthetic_control,
@@ -186,13 +186,13 @@ def _shared(panel: Panel, method: Method) -> Iterator[Placebo]:
     block = next(blocks(panel, "placebos"))
     outcomes, start = block.control_outcomes, block.start
     if method is synthetic_control:
-        spread: Spread = synthetic_controls(outcomes, start)
+        difference = synthetic_controls(outcomes, start)
     else:
         noise = noise_of(block)
         penalties = unit_ridge(block, noise), time_ridge(len(outcomes) - 1, noise)
-        spread = synthetic_differences(outcomes, start, *penalties)
-    att = spread.difference[:, start:].mean(axis=1)
-    before, after = _errors(spread.difference[:, :start]), _errors(spread.difference[:, start:])
+        difference = synthetic_differences(outcomes, start, *penalties)
+    att = difference[:, start:].mean(axis=1)
+    before, after = _errors(difference[:, :start]), _errors(difference[:, start:])
     for i, unit in enumerate(block.controls):
         yield Placebo(
             units=(panel.units[unit],),
@@ -209,15 +209,14 @@ def _errors(difference: Floats) -> Floats:
 
 def _told(panel: Panel, estimate: Estimate) -> Placebo:
     """Return a method's answer; of several cohorts the errors of all, weighed by their treated cells."""
-    before = after = cells = 0.0
+    after = cells = 0.0
     for one in estimate.cohorts:
         start = panel.periods.index(one.since)
         after += one.cells * float(np.square(one.difference[start:]).mean())
-        before += one.cells * one.pre_rmspe**2
         cells += one.cells
     return Placebo(
         units=tuple(name for one in estimate.cohorts for name in one.units),
         att=estimate.att,
-        pre_rmspe=float(np.sqrt(before / cells)),
+        pre_rmspe=estimate.pre_rmspe,
         post_rmspe=float(np.sqrt(after / cells)),
     )

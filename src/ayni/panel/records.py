@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import TypeAlias
 
 import numpy as np
@@ -50,6 +51,16 @@ class Panel:
         first: Places = self.treated.argmax(axis=1).astype(np.int64)
         first[self.controls] = self.treated.shape[1]
         return first
+
+    def part(self, units: Flags, periods: Flags) -> Panel:
+        """Return the panel of some units, (N,) bool, and some periods, (T,) bool."""
+        cells = np.ix_(units, periods)
+        return Panel(
+            Y=self.Y[cells],
+            treated=self.treated[cells],
+            units=tuple(compress(self.units, units)),
+            periods=tuple(compress(self.periods, periods)),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +135,13 @@ class Estimate:
     att: float
     cohorts: tuple[Cohort, ...]
     settings: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def pre_rmspe(self) -> float:
+        """Root mean squared difference before treatment, the cohorts weighted by their treated cells."""
+        cells = np.array([one.cells for one in self.cohorts], dtype=np.float64)
+        errors = np.array([one.pre_rmspe for one in self.cohorts])
+        return float(np.sqrt(cells @ np.square(errors) / cells.sum()))
 
     def __str__(self) -> str:
         """Return the effect and what carries it in one line."""

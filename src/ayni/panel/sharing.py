@@ -10,8 +10,6 @@ for :math:`x` without their mean over all :math:`n`. So nothing is fitted anew b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ayni.panel.compiled import compiled
@@ -19,27 +17,8 @@ from ayni.panel.records import Flags, Floats
 from ayni.panel.simplex import minimum_norm
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spread:
-    """What a method says of each control taken for treated, row by row.
-
-    Attributes
-    ----------
-    unit_weights : (N, N) float
-        Of the other controls.
-    time_weights : (N, T0) float
-        Of the periods before; 0 where the method has none.
-    difference : (N, T) float, unit of the outcome
-        Observed less counterfactual.
-    """
-
-    unit_weights: Floats
-    time_weights: Floats
-    difference: Floats
-
-
-def synthetic_controls(Y: Floats, start: int) -> Spread:
-    """Return the synthetic control of every unit by the others.
+def synthetic_controls(Y: Floats, start: int) -> Floats:
+    """Return how far every unit is from its synthetic control by the others: (N, T) float.
 
     Parameters
     ----------
@@ -51,11 +30,12 @@ def synthetic_controls(Y: Floats, start: int) -> Spread:
     before = Y[:, :start] - Y[:, :start].mean(axis=0)
     W = np.zeros((len(Y), len(Y)))
     every_fit(before @ before.T, 0.0, np.ones(len(Y), np.bool_), W)
-    return Spread(unit_weights=W, time_weights=np.zeros((len(Y), start)), difference=Y - W @ Y)
+    difference: Floats = Y - W @ Y
+    return difference
 
 
-def synthetic_differences(Y: Floats, start: int, unit_ridge: float, time_ridge: float) -> Spread:
-    """Return the synthetic difference in differences of every unit by the others.
+def synthetic_differences(Y: Floats, start: int, unit_ridge: float, time_ridge: float) -> Floats:
+    """Return how far every unit is from what the others tell by synthetic difference in differences: (N, T).
 
     Parameters
     ----------
@@ -76,9 +56,9 @@ def synthetic_differences(Y: Floats, start: int, unit_ridge: float, time_ridge: 
     X, y = before - middle, after - middle[:, 0]
     X, y = X - X.mean(axis=0), y - y.mean()
     every_time_fit(X.T @ X, X.T @ y, float(y @ y), X, y, time_ridge, L)
-    difference = Y - W @ Y
+    difference: Floats = Y - W @ Y
     difference -= (L * difference[:, :start]).sum(axis=1, keepdims=True)
-    return Spread(unit_weights=W, time_weights=L, difference=difference)
+    return difference
 
 
 @compiled

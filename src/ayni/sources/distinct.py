@@ -92,7 +92,7 @@ def read_rest(frame: pl.DataFrame, typed: pl.DataFrame, rest: Rest, faults: list
     empty = typed[rest.into].is_null()
     if not empty.any():
         return typed
-    cells = [pl.col(name).cast(pl.String).fill_null("") for name in rest.own]
+    cells = [pl.col(name).fill_null("") for name in rest.own]
     own = frame.select("line", *rest.own).filter(empty)
     some = own.select("line", pl.concat_str(*cells, separator=BETWEEN).alias("text"))
     where = empty.arg_true()
@@ -165,6 +165,5 @@ def keyed(frame: pl.DataFrame, own: str, key: Callable[[str | None], str]) -> pl
     """Return a column of names as keys; an absent column, or cell, as an empty text."""
     if not own:
         return pl.lit("")
-    names = frame[own].unique().cast(pl.String)
-    keys = [key(name) for name in names]
-    return pl.col(own).replace_strict(names, keys, return_dtype=pl.String)
+    names = frame[own].unique()
+    return pl.col(own).replace_strict(names, [key(name) for name in names], return_dtype=pl.String)
