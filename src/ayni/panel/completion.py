@@ -32,24 +32,30 @@ import numpy as np
 from ayni.panel.cohorts import estimate
 from ayni.panel.constants import Constants
 from ayni.panel.imputation import filled_cohort, refuse_unidentified
-from ayni.panel.records import Estimate, Flags, Floats, Panel, PanelError, Places
+from ayni.panel.records import Estimate, Flags, Floats, Panel, PanelError
 
-# Penalties tried: from the largest, at which there is no pattern, down by this factor in so many steps.
-_SMALLEST, _STEPS = 1e-3, 24
+# Penalties tried: from the largest, at which there is no pattern, down to this share of it in so many steps.
+_SMALLEST, _STEPS = 1e-3, 16
 # A path ends after so many penalties in a row that only made the error larger.
-_WORSE = 4
-_CLOSE, _ROUGH = 1e-7, 1e-3
-_GAP = 1e-7
-_MOST = 20_000
+_WORSE = 3
+# A fit ends when a step moves its matrix by this share: roughly while a penalty lowers the error by more than
+# so much of it, which is far from the least one; finely from there on. If rough, fits would lag behind along
+# the path, and the least error would fall on a penalty that is too small.
+_CLOSE, _FINE, _ROUGH = 1e-7, 1e-4, 1e-3
+_STEEP = 0.1
+# The duality gap is worked out once in so many steps, and asked to be as small as the first. A fit that after
+# the most steps is not within the second is refused: its penalty is too small for the digits there are.
+_EVERY, _GAP, _MOST = 5, 1e-7, 20_000
+_WIDEST_GAP = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Low:
-    """A matrix of low rank: itself, its nuclear norm, its rank."""
+    """K matrices of low rank (K, N, T), their nuclear norms (K,) and ranks (K,)."""
 
     matrix: Floats
-    norm: float
-    rank: int
+    norm: Floats
+    rank: Floats
 
 
 def matrix_completion(
@@ -64,7 +70,8 @@ def matrix_completion(
     penalty : float, optional
         Lambda, unit of the outcome; by cross-validation if left out.
     folds : int
-        Into so many parts the untreated cells are cut at random.
+        Into so many parts the untreated cells are cut at random, in the order of units: another order is
+        another draw.
     seed : int
         For the parts.
 
@@ -72,133 +79,163 @@ def matrix_completion(
     ------
     PanelError
         If constants of treated units or periods cannot be told (see `imputation`), the penalty is not above
-        0, or there are fewer untreated cells than parts.
+        0 or too small to be fitted, there are fewer untreated cells than parts, or the seed is below 0.
     """
     observed = ~np.isnan(panel.Y)
     untreated, treated = observed & ~panel.treated, observed & panel.treated
     refuse_unidentified(panel, untreated, treated, "matrix completion")
-    if penalty is not None and not penalty > 0:
-        raise PanelError(f"matrix completion: the penalty is {penalty:g}, expected more than 0")
-    outcomes = np.where(observed, panel.Y, 0.0)
-    constants = Constants(untreated)
+    if penalty is not None and not 0 < penalty < np.inf:
+        raise PanelError(f"matrix completion: the penalty is {penalty:g}, expected more than 0, and finite")
+    # As many rows as columns or more: what is decomposed is columns by columns.
+    turned = len(panel.units) < len(panel.periods)
+    cells = np.ascontiguousarray(untreated.T if turned else untreated)
+    outcomes = np.ascontiguousarray(np.where(cells, panel.Y.T if turned else panel.Y, 0.0))[None]
+    constants = Constants(cells[None])
+    centred = constants.residual(outcomes)
+    tried: tuple[tuple[str, float], ...] = ()
     if penalty is None:
-        penalty = _chosen(outcomes, untreated, constants, folds, seed)
-    low = _Low(matrix=np.zeros_like(outcomes), norm=0.0, rank=0)
-    if penalty > 0:
-        low = _solved(outcomes, constants, penalty, low, _CLOSE)
-    alpha, beta = constants.fit((outcomes - low.matrix) * constants.cells)
-    counterfactual = low.matrix + alpha[:, None] + beta
-    gap = _gap(outcomes, constants, penalty, low)
+        left_out = _parts(untreated, folds, seed)
+        penalty, smallest = _chosen(
+            outcomes, centred, cells, np.ascontiguousarray(left_out.mT) if turned else left_out
+        )
+        tried = (("smallest-tried", smallest), ("folds", float(folds)), ("seed", float(seed)))
+    low = _solved(centred, constants, penalty, np.zeros_like(centred), _CLOSE)
+    unit, period = constants.fit((outcomes - low.matrix) * constants.cells)
+    filled = (low.matrix + unit + period)[0]
+    gap = _gap(centred, constants, penalty, low)
+    if gap > _WIDEST_GAP:
+        raise PanelError(
+            f"matrix completion: with the penalty {penalty:g} the fit ended {gap:.1e} of its objective from"
+            f" the optimum, expected {_WIDEST_GAP:g} at most; ask for a larger penalty"
+        )
     cohorts = [
-        filled_cohort(panel, int(start), treated, counterfactual, gap)
+        filled_cohort(panel, int(start), treated, filled.T if turned else filled, gap)
         for start in np.unique(panel.starts[~panel.controls])
     ]
-    settings = (
-        ("penalty", penalty),
-        ("rank", float(low.rank)),
-        ("folds", float(folds)),
-        ("seed", float(seed)),
-    )
+    settings = (("penalty", penalty), ("rank", float(low.rank[0])), *tried)
     return estimate("matrix-completion", cohorts, settings)
 
 
-def _chosen(outcomes: Floats, untreated: Flags, constants: Constants, folds: int, seed: int) -> float:
-    """Return the penalty with the least squared error on cells left out; 0 where constants fit everything."""
+def _parts(untreated: Flags, folds: int, seed: int) -> Flags:
+    """Return which cells are left out with each part: (K, N, T), every untreated cell once."""
     cells = np.flatnonzero(untreated)
     if not 2 <= folds <= len(cells):  # noqa: PLR2004 - what is left out, and what is left
         raise PanelError(
             f"matrix completion: {folds} folds of {len(cells)} cells; expected 2 to {len(cells)}"
         )
-    largest = _spectral(constants.residual(outcomes))
-    if largest <= np.finfo(np.float64).eps * max(float(np.abs(outcomes).max()), 1e-300) * outcomes.size:
-        return 0.0
-    penalties = largest * np.geomspace(1.0, _SMALLEST, _STEPS)
+    if seed < 0:
+        raise PanelError(f"matrix completion: the seed is {seed}, expected 0 or more")
+    left_out = np.zeros((folds, untreated.size), np.bool_)
     parts = np.array_split(np.random.default_rng(seed).permutation(cells), folds)
-    paths = [_Path(outcomes, untreated, part) for part in parts]
+    for one, part in zip(left_out, parts, strict=True):
+        one[part] = True
+    return left_out.reshape(folds, *untreated.shape)
+
+
+def _chosen(outcomes: Floats, centred: Floats, untreated: Flags, left_out: Flags) -> tuple[float, float]:
+    """Return the penalty with the least squared error on cells left out, and the smallest that was tried.
+
+    Where constants fit everything but for rounding, that is the one that leaves no pattern.
+    """
+    largest = _spectral(centred[0])
+    if largest <= np.finfo(np.float64).eps * float(np.abs(outcomes).max()) * outcomes.size:
+        return largest, largest
+    penalties = largest * np.geomspace(1.0, _SMALLEST, _STEPS)
+    errors = _errors(centred, untreated & ~left_out, left_out, penalties)
+    return float(penalties[int(np.argmin(errors))]), float(penalties[len(errors) - 1])
+
+
+def _errors(centred: Floats, cells: Flags, left_out: Flags, penalties: Floats) -> list[float]:
+    """Return the squared errors on the cells left out along falling penalties, as far as they need be tried.
+
+    The fits to all parts (K, N, T) go down together. Each begins where the two before point to.
+    """
+    constants = Constants(cells)
+    before = now = np.zeros(cells.shape)
     errors: list[float] = []
-    for penalty in penalties:
-        errors.append(sum(path.error(float(penalty)) for path in paths))
+    close = _ROUGH
+    for penalty in map(float, penalties):
+        ahead = now + penalties[1] / penalties[0] * (now - before)
+        before, now = now, _solved(centred, constants, penalty, ahead, close).matrix
+        error = _error(centred, constants, left_out, now)
+        if close > _FINE and errors and error > (1 - _STEEP) * errors[-1]:
+            close = _FINE
+            now = _solved(centred, constants, penalty, now, close).matrix
+            error = _error(centred, constants, left_out, now)
+        errors.append(error)
         if len(errors) - 1 - int(np.argmin(errors)) >= _WORSE:
             break
-    return float(penalties[int(np.argmin(errors))])
+    return errors
 
 
-class _Path:
-    """One part left out, along falling penalties, each fit beginning where the one before ended."""
-
-    def __init__(self, outcomes: Floats, untreated: Flags, left_out: Places) -> None:
-        cells = untreated.copy()
-        cells.ravel()[left_out] = False
-        self._outcomes, self._left_out = outcomes, left_out
-        self._constants = Constants(cells)
-        self._low = _Low(matrix=np.zeros_like(outcomes), norm=0.0, rank=0)
-
-    def error(self, penalty: float) -> float:
-        """Return the sum of squared errors on the cells left out."""
-        self._low = _solved(self._outcomes, self._constants, penalty, self._low, _ROUGH)
-        rest = (self._outcomes - self._low.matrix) * self._constants.cells
-        alpha, beta = self._constants.fit(rest)
-        filled = self._low.matrix + alpha[:, None] + beta
-        return float(np.square((self._outcomes - filled).ravel()[self._left_out]).sum())
+def _error(centred: Floats, constants: Constants, left_out: Flags, low: Floats) -> float:
+    off = centred - low
+    unit, period = constants.fit(off * constants.cells)
+    off -= unit
+    off -= period
+    return float(np.square(off[left_out]).sum())
 
 
-def _solved(outcomes: Floats, constants: Constants, penalty: float, start: _Low, close: float) -> _Low:
-    """Return the matrix of low rank for one penalty, by accelerated proximal gradient steps.
+def _solved(centred: Floats, constants: Constants, penalty: float, ahead: Floats, close: float) -> _Low:
+    """Return the matrices of low rank for one penalty, by accelerated proximal gradient steps.
 
-    They end when a step moves the matrix by less than `close` of itself, and where that is `_CLOSE`, not
+    They end when a step moves each matrix by less than `close` of itself, and where that is `_CLOSE`, not
     before the duality gap is small.
     """
-    low = start
-    ahead, speed = low.matrix, 1.0
-    for step in range(_MOST):
-        found = _shrunk(ahead + constants.residual(outcomes - ahead), penalty)
-        moved = found.matrix - ahead
-        if float((-moved * (found.matrix - low.matrix)).sum()) > 0:
-            speed = 1.0
+    last, speed, step = ahead, np.ones(len(ahead)), 0
+    while True:
+        filled = constants.residual(centred - ahead)
+        filled += ahead
+        found = _shrunk(filled, penalty)
+        moved, change = found.matrix - ahead, found.matrix - last
+        still = (_products(moved, moved) <= close**2 * _products(found.matrix, found.matrix)).all()
+        if step == _MOST or (still and close > _CLOSE):
+            return found
+        if still and step % _EVERY == 0 and _gap(centred, constants, penalty, found) <= _GAP:
+            return found
+        speed[_products(moved, change) < 0] = 1.0
         faster = (1 + np.sqrt(1 + 4 * speed**2)) / 2
-        ahead = found.matrix + (speed - 1) / faster * (found.matrix - low.matrix)
-        low, speed = found, faster
-        size = float(np.square(found.matrix).sum())
-        if (
-            float(np.square(moved).sum()) <= close**2 * max(size, 1e-300)
-            and (close > _CLOSE or step % 5 == 0)
-            and (close > _CLOSE or _gap(outcomes, constants, penalty, low) <= _GAP)
-        ):
-            break
-    return low
+        change *= ((speed - 1) / faster)[:, None, None]
+        change += found.matrix
+        ahead, last, speed, step = change, found.matrix, faster, step + 1
 
 
-def _shrunk(matrix: Floats, penalty: float) -> _Low:
-    """Return a matrix whose singular values are less by the penalty, none below 0.
+def _products(one: Floats, two: Floats) -> Floats:
+    """Return the K inner products of K matrices with K others."""
+    flat = one.reshape(len(one), 1, -1) @ two.reshape(len(two), -1, 1)
+    products: Floats = flat[:, 0, 0]
+    return products
 
-    They come from the smaller Gram matrix, whose rounding matters only to values far below the penalty.
+
+def _shrunk(tall: Floats, penalty: float) -> _Low:
+    """Return matrices whose singular values are less by the penalty, none below 0.
+
+    They come from the smaller Gram matrices, whose rounding matters only to values far below the penalty.
     """
-    wide = matrix.shape[0] < matrix.shape[1]
-    tall = matrix.T if wide else matrix
-    squares, vectors = np.linalg.eigh(tall.T @ tall)
-    values = np.sqrt(np.maximum(squares, 0.0))
-    kept = values > penalty
-    basis = vectors[:, kept]
-    shrunk = (tall @ basis) * (1 - penalty / values[kept]) @ basis.T
-    return _Low(
-        matrix=shrunk.T if wide else shrunk,
-        norm=float((values[kept] - penalty).sum()),
-        rank=int(kept.sum()),
-    )
+    squares, vectors = np.linalg.eigh(tall.mT @ tall)
+    values = np.sqrt(np.maximum(squares, penalty**2))
+    over = values - penalty
+    rank = (over > 0).sum(axis=1)
+    basis = vectors[:, :, tall.shape[2] - int(rank.max()) :]
+    kept = np.divide(over, values, out=np.zeros_like(over), where=values > 0)[:, None]
+    matrix = (tall @ basis) * kept[:, :, tall.shape[2] - int(rank.max()) :] @ basis.mT
+    return _Low(matrix=matrix, norm=over.sum(axis=1), rank=rank.astype(np.float64))
 
 
-def _spectral(matrix: Floats) -> float:
-    tall = matrix.T if matrix.shape[0] < matrix.shape[1] else matrix
+def _spectral(tall: Floats) -> float:
     return float(np.sqrt(max(np.linalg.eigvalsh(tall.T @ tall)[-1], 0.0)))
 
 
-def _gap(outcomes: Floats, constants: Constants, penalty: float, low: _Low) -> float:
-    """Return the duality gap relative to the objective: what is left, scaled, is a dual point."""
-    rest = constants.residual(outcomes - low.matrix)
-    objective = float(np.square(rest).sum()) / 2 + penalty * low.norm
+def _gap(centred: Floats, constants: Constants, penalty: float, low: _Low) -> float:
+    """Return the duality gap of one problem relative to its objective.
+
+    What is left, scaled until its largest singular value is at most the penalty, is a dual point.
+    """
+    rest = constants.residual(centred - low.matrix)
+    objective = float(np.square(rest).sum()) / 2 + penalty * float(low.norm[0])
     if objective <= 0:
         return 0.0
-    largest = _spectral(rest)
+    largest = _spectral(rest[0])
     dual = rest * (min(1.0, penalty / largest) if largest > 0 else 1.0)
-    bound = float((dual * outcomes).sum()) - float(np.square(dual).sum()) / 2
+    bound = float((dual * centred).sum()) - float(np.square(dual).sum()) / 2
     return max(objective - bound, 0.0) / objective

@@ -64,7 +64,7 @@ def imputation(panel: Panel, level: float = 0.95) -> Imputed:
     outcomes = np.where(observed, panel.Y, 0.0)
     constants = Constants(untreated)
     alpha, beta = constants.fit(outcomes * untreated)
-    counterfactual = alpha[:, None] + beta
+    counterfactual = alpha + beta
     cohorts = [
         filled_cohort(panel, int(start), treated, counterfactual, np.nan)
         for start in np.unique(panel.starts[~panel.controls])
@@ -155,7 +155,7 @@ def _interval(
     weights = treated / treated.sum()
     units, periods = constants.fit(weights)
     # What the effect puts on each untreated outcome, through the fixed effects.
-    weights = weights - (units[:, None] + periods) * constants.cells
+    weights = weights - (units + periods) * constants.cells
     noise = residual * constants.cells
     for start in np.unique(panel.starts[~panel.controls]):
         rows = panel.starts == start
