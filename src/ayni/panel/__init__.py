@@ -11,6 +11,7 @@ from ayni.panel.making import panel
 from ayni.panel.nested import synthetic_control_with_predictors
 from ayni.panel.placebos import Placebo, Placebos, placebos
 from ayni.panel.predictors import Balance, Predictors, averages, balance, outcomes_in, predictors, together
+from ayni.panel.reassignment import reassigned_slope
 from ayni.panel.records import Cohort, Estimate, Interval, Panel, PanelError
 from ayni.panel.weighting import (
     demeaned_synthetic_control,
@@ -50,6 +51,7 @@ __all__ = [
     "panel",
     "placebos",
     "predictors",
+    "reassigned_slope",
     "sign_kept",
     "synthetic_control",
     "synthetic_control_with_predictors",

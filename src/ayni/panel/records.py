@@ -157,7 +157,7 @@ class Interval:
     Attributes
     ----------
     kind : str
-        ``placebo``, ``jackknife``, ``clustered``, ``influence`` or ``conformal``.
+        ``placebo``, ``jackknife``, ``clustered``, ``influence``, ``conformal`` or ``reassignment``.
     estimate : float, unit of the outcome
         The effect it is about.
     standard_error : float, unit of the outcome
