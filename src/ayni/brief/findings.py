@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from ayni.brief.charts import Band, Line, LineChart, Pin
-from ayni.brief.pictures import Picture, alt, headings, picture, tick, year_tick
+from ayni.brief.designed import design_words
+from ayni.brief.panel_curves import panel_curves
+from ayni.brief.pictures import Picture, alt, headings, picture, sources, tick, year_tick
 from ayni.brief.plan import Drawn, Edition
 from ayni.brief.printed import anchor, plain, printed, said, spread, without_range
 from ayni.brief.series_lines import marks, origins_of, status_words, trace
 from ayni.claims.naming import indicator_name, place_name
 from ayni.claims.numbers import effects
+from ayni.claims.rules import reading
+from ayni.claims.verdicts import read_effect
 from ayni.designs.records import Check, Effect, Question
 from ayni.language import message, percent, unit_word
 from ayni.units import Quantity
@@ -37,6 +42,7 @@ class Finding:
     ident: str
     design: str
     sentence: Markup
+    power: Markup
     checks: tuple[Checked, ...]
     assumptions: tuple[str, ...]
     rows: int
@@ -48,9 +54,11 @@ class Answered:
 
     ident: str
     text: str
+    began: Markup
     big: Markup
     findings: tuple[Finding, ...]
     picture: Picture | None
+    curves: tuple[Picture, ...]
 
 
 def answered(edition: Edition, question: Question) -> Answered:
@@ -66,29 +74,23 @@ def answered(edition: Edition, question: Question) -> Answered:
     return Answered(
         ident=ident,
         text=question.es if language == "es" else question.en,
+        began=_began(edition, question),
         big=big,
         findings=tuple(_finding(edition, e) for e in found),
         picture=_drawn(edition, question, found),
+        curves=panel_curves(edition, question.key),
     )
 
 
-def design_words(effect: Effect, language: str) -> str:
-    """Return a design and its settings in words."""
-    told = dict(effect.settings)
-    if told.get("rule"):
-        rule = message(language, f"page.rule.{told['rule']}", parameter=_parameter(told, language))
-        window = told["since"] if told["since"] == told["until"] else f"{told['since']}–{told['until']}"
-        return message(language, "page.design.projection", rule=rule, window=window)
-    if effect.design.startswith("account"):
-        return message(language, "page.design.account")
-    return effect.design
-
-
-def _parameter(told: dict[str, str], language: str) -> str:
-    raw = told.get("parameter") or ""
-    if not raw:
-        return ""
-    return percent(100 * float(raw), language) if told["rule"] == "constant-rate" else raw
+def _began(edition: Edition, question: Question) -> Markup:
+    """Return when what is asked about began, and who dates it."""
+    if not question.dated:
+        return Markup("")
+    return said(
+        edition,
+        "page.effect.began",
+        {"year": question.since, "source": sources(edition, [question.dated])},
+    )
 
 
 def _finding(edition: Edition, effect: Effect) -> Finding:
@@ -98,6 +100,7 @@ def _finding(edition: Edition, effect: Effect) -> Finding:
         ident=anchor("e", key),
         design=design_words(effect, language),
         sentence=_sentence(edition, effect, anchor("e", key)),
+        power=_power(edition, effect, anchor("e", key)),
         checks=tuple(_checked(check, language) for check in effect.checks),
         assumptions=tuple(message(language, f"assumption.{a}") for a in effect.assumptions),
         rows=len(effect.inputs),
@@ -139,6 +142,23 @@ def _sentence(edition: Edition, effect: Effect, ident: str) -> Markup:
         + Markup(" ")
         + said(edition, "page.effect.interval" if effect.level else "page.effect.bounds", reach)
     )
+
+
+def _power(edition: Edition, effect: Effect, ident: str) -> Markup:
+    """Return what the design could tell, and how its interval is read."""
+    name, parts = f"effect/{effect.question.key}/{effect.design}", []
+    told = dict(effect.settings)
+    if told.get("money"):
+        money = Quantity(value=float(told["money"]), unit=told["currency"])
+        at = message(edition.language, "page.made.at-prices", at=told["price_base"])
+        given = printed(f"{name}/money", money, edition, ident)
+        parts += [said(edition, "page.effect.money", {"money": given}), Markup(html.escape(at))]
+    if effect.detectable is not None and effect.difference is not None:
+        least = Quantity(value=effect.detectable, unit=effect.difference.unit)
+        shown = printed(f"{name}/detectable", least, edition, ident)
+        parts.append(said(edition, "page.effect.detectable", {"detectable": shown}))
+        parts.append(said(edition, f"page.reading.{reading(read_effect(effect))}"))
+    return Markup(" ").join(parts)
 
 
 def _drawn(edition: Edition, question: Question, found: tuple[Effect, ...]) -> Picture | None:
@@ -226,8 +246,10 @@ def _wedge(lines: list[Effect], language: str) -> tuple[Band, ...]:
         path = effect.path
         if path is None or path.low[-1] is None or path.high[-1] is None:
             continue
+        # A comparison is drawn beside the years before, too: it opens from the last of them.
+        opens = effect.question.since - 1
         known = [(y, v) for y, v in zip(path.years, path.counterfactual, strict=True) if v is not None]
-        start, value = known[0]
+        start, value = next((pair for pair in known if pair[0] == opens), known[0])
         end = path.years[-1]
         label = message(language, "page.effect.wedge", design=design_words(effect, language))
         return (

@@ -12,6 +12,7 @@ from ayni.brief.charts import Rank, RankBars
 from ayni.brief.findings import Answered, answered
 from ayni.brief.judged import Judged, judged
 from ayni.brief.money import theatre, who
+from ayni.brief.moves import moves_picture
 from ayni.brief.pictures import Picture, alt, headings, picture, tick
 from ayni.brief.plan import Charted, Edition
 from ayni.brief.printed import anchor, plain, said
@@ -99,12 +100,14 @@ def _turning(edition: Edition, key: str) -> tuple[Markup, ...]:
 
 def pictures_of(edition: Edition, section_key: str) -> tuple[Picture, ...]:
     """Return the charts that the plan puts in a section."""
-    made = (
-        bar_picture(edition, c) if c.bar else line_picture(edition, c)
-        for c in edition.plan.chart
-        if c.section == section_key
-    )
+    made = (_picture_of(edition, c) for c in edition.plan.chart if c.section == section_key)
     return tuple(p for p in made if p is not None)
+
+
+def _picture_of(edition: Edition, wanted: Charted) -> Picture | None:
+    if wanted.moves is not None:
+        return moves_picture(edition, wanted, wanted.moves)
+    return bar_picture(edition, wanted) if wanted.bar else line_picture(edition, wanted)
 
 
 def bar_picture(edition: Edition, wanted: Charted) -> Picture:

@@ -59,8 +59,18 @@ class Pinned(_Strict):
     en: str
 
 
+class Moved(_Strict):
+    """Places whose change between two years is drawn, so many of the largest falls and rises."""
+
+    indicator: str
+    places: str
+    since: int
+    until: int
+    most: Annotated[int, Field(gt=0)] = 6
+
+
 class Charted(_Strict):
-    """A chart of lines, or of bars where `bar` is given."""
+    """A chart of lines, of bars where `bar` is given, or of what moved."""
 
     key: Annotated[str, Field(pattern=r"^[a-z0-9\-]+$")]
     section: str
@@ -70,6 +80,7 @@ class Charted(_Strict):
     unit: str = ""
     line: list[Drawn] = []
     bar: list[Pinned] = []
+    moves: Moved | None = None
     pin: list[Pinned] = []
     main: list[str] = []
     zero: bool = True
@@ -244,5 +255,7 @@ def _drawn(plan: Plan) -> Iterable[tuple[str, str]]:
             yield "unknown-indicator", key
         for key in (line.place, line.counterpart):
             yield "unknown-place", key
+    for moved in (c.moves for c in plan.chart if c.moves is not None):
+        yield "unknown-indicator", moved.indicator
     for key in plan.money.providers:
         yield "unknown-place", key

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ayni.brief.charts import Fan, Level, LineChart, SpecificationCurve
 from ayni.brief.charts import Specification as Point
 from ayni.brief.charts.headings import Table
-from ayni.brief.findings import design_words
+from ayni.brief.designed import design_words
 from ayni.brief.pictures import Picture, alt, headings, picture, tick, year_tick
 from ayni.brief.plan import Edition, Pinned, Reproduced
 from ayni.brief.printed import anchor, figure, link, plain, printed, said
@@ -336,7 +336,7 @@ def _with_yield(edition: Edition, effect: Effect) -> str:
 def _run(edition: Edition, wanted: Reproduced) -> tuple[Effect, ...]:
     case = edition.dossier.case
     held = case.specifications[wanted.specification]
-    if not wanted.conversion:
+    if not wanted.conversion or not isinstance(held, Specification):
         return answers(edition, wanted.specification)
     ratio = number(case, wanted.conversion)
     rate = Conversion(key=wanted.conversion, ratio=ratio.quantity, to="t", rows=ratio.rows)

@@ -80,7 +80,10 @@ def _effect(effect: Effect) -> dict[str, Any]:
 
 
 def _curve(dossier: Dossier, plan: Plan, key: str) -> dict[str, Any]:
-    reach = span(answers(Edition(dossier=dossier, plan=plan, language="en"), key))
+    found = answers(Edition(dossier=dossier, plan=plan, language="en"), key)
+    if not found:
+        return {"count": 0}
+    reach = span(found)
     return {
         "count": reach.count,
         "smallest": _quantity(reach.smallest),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ayni.claims.records import Claim, Pointer
 from ayni.claims.results import Chain
 from ayni.designs.records import Question
-from ayni.designs.specification import Specification
+from ayni.designs.specification import Frozen
 from ayni.designs.table import Asked
 from ayni.ledger.store import Ledger
 from ayni.remember import Kept
@@ -43,7 +43,7 @@ class Case:
     pointers: Mapping[str, Pointer]
     questions: Mapping[str, Question]
     asked: Mapping[str, tuple[Asked, ...]]
-    specifications: Mapping[str, Specification]
+    specifications: Mapping[str, Frozen]
     claims: Mapping[str, Claim]
     chain: Chain
     kept: Kept = field(default_factory=dict, repr=False, compare=False)

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ayni.claims.case import Case
+from ayni.claims.moves import moved
 from ayni.claims.pointers import CHOICES, PointerError
 from ayni.claims.records import Number, Pointer
 from ayni.claims.serving import serves
 from ayni.designs.projection import Conversion
 from ayni.designs.records import Effect
-from ayni.designs.specification import averted, run, standings
+from ayni.designs.specification import Specification, averted, run, standings
 from ayni.designs.table import Asked, answer
 from ayni.ledger.prices import at_prices, deflator
 from ayni.ledger.records import Flow, Observation
@@ -77,7 +78,8 @@ def curve(case: Case, specification: str) -> tuple[Effect, ...]:
         raise PointerError("no-specification", {"name": specification})
 
     def make() -> tuple[Effect, ...]:
-        yields = {name: _conversion(case, name, "t") for name in listed.conversions}
+        names = listed.conversions if isinstance(listed, Specification) else ()
+        yields = {name: _conversion(case, name, "t") for name in names}
         return run(listed, case.questions[listed.question], case.ledger, yields)
 
     return remember(case.kept, ("curve", specification), make)
@@ -412,4 +414,5 @@ OPERATIONS: dict[str, Callable[[Case, Pointer], Number]] = {
     "effect": _from_effect,
     "check": _from_check,
     "curve": _from_curve,
+    "moves": moved,
 }

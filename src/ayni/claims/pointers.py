@@ -40,10 +40,12 @@ FILTERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "effect": (("question",), ("design", "field")),
     "check": (("question", "check"), ("design",)),
     "curve": (("specification", "stat"), ("leaving-out",)),
+    "moves": (("indicator", "places", "since", "until", "move"), ("without", "place")),
 }
 YEARS = ("year", "since", "until", "at")
 CHOICES = {
     "interest": KINDS,
     "field": ("observed", "counterfactual", "difference", "averted"),
     "stat": ("median", "smallest", "largest", "count", "percentile", "reached"),
+    "move": ("gained", "lost", "rank"),
 }

@@ -205,7 +205,7 @@ def cause(links: Sequence[LinkReading], effects: Sequence[EffectReading]) -> Fin
     reasons = [f"link-silent:{key}" for key in silent] + [f"link-doubtful:{key}" for key in doubtful]
     if carried and not silent and not doubtful:
         return Finding(label="likely", reasons=tuple(f"effect-carries:{e.question}" for e in carried))
-    reasons += dict.fromkeys(_shortfall(e) for e in effects if not _carries(e))
+    reasons += dict.fromkeys(f"{reading(e)}:{e.question}" for e in effects if not _carries(e))
     if not effects:
         reasons.append("no-design")
     if silent or doubtful or not links:
@@ -238,18 +238,23 @@ def _small(effect: EffectReading) -> bool:
     return -effect.big < effect.low <= 0 <= effect.high < effect.big
 
 
-def _shortfall(effect: EffectReading) -> str:
+def reading(effect: EffectReading) -> str:
+    """Return how an effect is read, in one word: what it carries, or what it lacks to do so.
+
+    ``carries``, ``design-refused``, ``no-interval``, ``wrong-way``, ``shown-small``, ``no-power`` or
+    ``checks-failed``.
+    """
     if effect.difference is None:
-        return f"design-refused:{effect.question}"
+        return "design-refused"
     if effect.low is None or effect.high is None:
-        return f"no-interval:{effect.question}"
+        return "no-interval"
     if _wrong_way(effect):
-        return f"wrong-way:{effect.question}"
+        return "wrong-way"
     if _small(effect):
-        return f"shown-small:{effect.question}"
+        return "shown-small"
     if effect.low <= 0 <= effect.high:
-        return f"no-power:{effect.question}"
-    return f"checks-failed:{effect.question}"
+        return "no-power"
+    return "carries" if _carries(effect) else "checks-failed"
 
 
 def conclusion(labels: Sequence[tuple[str, str]]) -> Finding:

@@ -13,7 +13,7 @@ from ayni.units import Quantity, UnitError, convert
 
 if TYPE_CHECKING:
     from ayni.designs.records import Effect
-    from ayni.designs.specification import Specification, Standing
+    from ayni.designs.specification import Frozen, Standing
     from ayni.dossier.opening import Dossier
     from ayni.ledger.records import Observation
 
@@ -43,7 +43,7 @@ class Curve:
 
     Attributes
     ----------
-    listed : Specification
+    listed : Specification or PanelSpecification
         The list.
     effects : tuple of Effect
         In its order, refusals included.
@@ -53,7 +53,7 @@ class Curve:
         Figures that claim an answer.
     """
 
-    listed: Specification
+    listed: Frozen
     effects: tuple[Effect, ...]
     unit: str
     published: tuple[Published, ...]
@@ -130,7 +130,7 @@ def curve_page(dossier: Dossier, curve: Curve, language: str, *, whole: bool) ->
         told.append(
             paragraph(message(language, "cli.curve.more", case=dossier.about.key, name=curve.listed.question))
         )
-    for exclusion in curve.listed.exclusions if whole else ():
+    for exclusion in getattr(curve.listed, "exclusions", ()) if whole else ():
         said_out = exclusion.es if language == "es" else exclusion.en
         told.append(paragraph(message(language, "cli.curve.left-out", why=said_out)))
     return "\n\n".join(told)

@@ -8,6 +8,7 @@ from ayni.cli.cases import quantity_json
 from ayni.cli.terminal import paragraph, table
 from ayni.cli.wording import MARKS, ranged
 from ayni.language import message, percent, quantity
+from ayni.units import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,8 @@ def effects_page(dossier: Dossier, found: Sequence[Effect], language: str) -> st
         _answers(found, language),
         _told(message(language, "cli.effect.checks"), _checks(found, language)),
     ]
+    read = _readings(found, language)
+    parts += [_told(message(language, "cli.effect.readings"), read)] if read else []
     assumed = _assumptions(found, language)
     parts += [_told(message(language, "cli.effect.assumptions"), assumed)] if assumed else []
     parts.append(paragraph(message(language, "cli.effect.foot")))
@@ -82,6 +85,22 @@ def _checks(found: Sequence[Effect], language: str) -> list[str]:
     return _numbered(said, len(found))
 
 
+def _readings(found: Sequence[Effect], language: str) -> list[str]:
+    """Return what each design could tell, and how its interval is read."""
+    from ayni.claims.rules import reading
+    from ayni.claims.verdicts import read_effect
+
+    said: dict[str, list[int]] = {}
+    for position, effect in enumerate(found, 1):
+        if effect.detectable is None or effect.difference is None:
+            continue
+        least = quantity(Quantity(value=effect.detectable, unit=effect.difference.unit), language)
+        told = message(language, "page.effect.detectable", detectable=least)
+        read = message(language, f"page.reading.{reading(read_effect(effect))}")
+        said.setdefault(f"{told} {read}", []).append(position)
+    return _numbered(said, len(found))
+
+
 def _assumptions(found: Sequence[Effect], language: str) -> list[str]:
     said: dict[str, list[int]] = {}
     for position, effect in enumerate(found, 1):
@@ -115,6 +134,7 @@ def effect_json(effect: Effect) -> dict[str, object]:
         "difference": quantity_json(effect.difference),
         "interval_kind": effect.interval_kind,
         "level": effect.level,
+        "detectable": effect.detectable,
         "refused": effect.refused or None,
         "assumptions": list(effect.assumptions),
         "checks": [_check_json(check) for check in effect.checks],

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Protocol
 
 from ayni.ledger.store import Ledger
 from ayni.units import Quantity
+
+_NORMAL = NormalDist()
+# The share of times in which an effect of that size is to be told from none.
+_POWER = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,8 @@ class Question:
         ``lower`` or ``higher``: which direction the sides call good.
     es, en : str
         The question in words.
+    dated : str
+        The origin, by key, that dates the beginning; empty where none does.
     claimed : tuple of str
         Observations that state an answer (indicators), shown beside ours.
     """
@@ -73,6 +80,7 @@ class Question:
     counterpart: str = ""
     since: int = 0
     better: str = "lower"
+    dated: str = ""
     claimed: tuple[str, ...] = ()
 
 
@@ -126,7 +134,7 @@ class Effect:
     design : str
         Key of the design and its settings, unique within a question.
     family : str
-        The design's family (``account``, ``projection``) and rule.
+        By which a specification curve groups: the rule, the method, ``account`` or ``dose``.
     estimand : str
         As a formula.
     observed, counterfactual, difference : Quantity or None
@@ -135,7 +143,7 @@ class Effect:
     level : float or None
         Coverage of the interval.
     interval_kind : str
-        conformal, bounds or none.
+        conformal, placebo, reassignment, bounds or none.
     checks : tuple of Check
         Failures included.
     assumptions : tuple of str
@@ -163,6 +171,19 @@ class Effect:
     inputs: tuple[str, ...]
     refused: str = ""
     settings: tuple[tuple[str, str], ...] = field(default=())
+
+    @property
+    def detectable(self) -> float | None:
+        """Smallest true difference that would be told from none four times in five, in the outcome's unit.
+
+        The interval's half-width gives the standard error as if it were normal (Bloom 1995, Evaluation
+        Review 19(5)); None without an interval that has a level.
+        """
+        what = self.difference
+        if what is None or what.low is None or what.high is None or self.level is None:
+            return None
+        reach = _NORMAL.inv_cdf((1 + self.level) / 2)
+        return (reach + _NORMAL.inv_cdf(_POWER)) / reach * (what.high - what.low) / 2
 
 
 class Design(Protocol):

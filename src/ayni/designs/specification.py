@@ -17,6 +17,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ayni.designs.panel_specification import PanelSpecification, panel_designs, panel_listed
 from ayni.designs.projection import Conversion, Projection
 from ayni.designs.records import Effect, Question
 from ayni.ledger.store import Ledger
@@ -79,6 +80,9 @@ class Specification:
     digest: str
 
 
+Frozen = Specification | PanelSpecification
+
+
 def listed(specification: Specification) -> tuple[tuple[str, float | None, int, int, str], ...]:
     """Return every combination that is run: rule, parameter, start, end, conversion."""
     kept = []
@@ -102,16 +106,23 @@ def listed(specification: Specification) -> tuple[tuple[str, float | None, int, 
 _ONE_YEAR = frozenset({"last-value", "constant-rate"})
 
 
-def digest(specification: Specification) -> str:
+def digest(specification: Frozen) -> str:
     """Return the digest of the list, to be kept in the dossier when it is frozen."""
-    lines = [specification.question, *(repr(combination) for combination in listed(specification))]
+    combinations: Sequence[object] = (
+        panel_listed(specification)
+        if isinstance(specification, PanelSpecification)
+        else listed(specification)
+    )
+    lines = [specification.question, *map(repr, combinations)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def run(
-    specification: Specification, question: Question, ledger: Ledger, conversions: dict[str, Conversion]
+    specification: Frozen, question: Question, ledger: Ledger, conversions: dict[str, Conversion]
 ) -> tuple[Effect, ...]:
     """Return the effect of every combination, in the list's order, refusals included."""
+    if isinstance(specification, PanelSpecification):
+        return tuple(design.answer(question, ledger) for design in panel_designs(specification))
     return tuple(
         Projection(
             rule=rule,

@@ -13,9 +13,13 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from ayni.designs.account import Account
+from ayni.designs.comparison import TRANSFORMS, Comparison
+from ayni.designs.dose import TRANSFORMS as DOSE_TRANSFORMS
+from ayni.designs.dose import Dose
 from ayni.designs.projection import Conversion, Projection
 from ayni.designs.records import Design, Effect, Question
 from ayni.ledger.store import Ledger
+from ayni.panel.curve import METHODS
 from ayni.trends import RULES
 
 
@@ -66,13 +70,53 @@ def _projection(settings: dict[str, str], conversion: Conversion | None) -> Desi
     )
 
 
-DESIGNS: dict[str, Maker] = {"account": _account, "projection": _projection}
+def _comparison(settings: dict[str, str], conversion: Conversion | None) -> Design:  # noqa: ARG001
+    return Comparison(
+        method=settings["method"],
+        controls=settings["controls"],
+        without=settings.get("without", ""),
+        since=int(settings.get("since", 0)),
+        floor=float(settings.get("floor", 0)),
+        transform=settings.get("transform", "level"),
+    )
+
+
+def _dose(settings: dict[str, str], conversion: Conversion | None) -> Design:  # noqa: ARG001
+    return Dose(
+        places=settings["places"],
+        since=int(settings["since"]),
+        until=int(settings.get("until", 0)),
+        lag=int(settings.get("lag", 0)),
+        transform=settings.get("transform", "level"),
+    )
+
+
+DESIGNS: dict[str, Maker] = {
+    "account": _account,
+    "projection": _projection,
+    "comparison": _comparison,
+    "dose": _dose,
+}
 
 
 # The settings of each design: name, and whether it must be given.
 SETTINGS: dict[str, dict[str, bool]] = {
     "account": {"averted": True, **dict.fromkeys(("origin", "related", "area", "removed", "parts"), False)},
     "projection": {"rule": True, "since": True, "until": True, "parameter": False},
+    "comparison": {
+        "method": True,
+        "controls": True,
+        **dict.fromkeys(("without", "since", "floor", "transform"), False),
+    },
+    "dose": {"places": True, "since": True, **dict.fromkeys(("until", "lag", "transform"), False)},
+}
+# What a setting may be, where it is one of a list.
+_CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("projection", "rule"): tuple(RULES),
+    ("comparison", "method"): tuple(METHODS),
+    ("comparison", "transform"): TRANSFORMS,
+    ("dose", "transform"): DOSE_TRANSFORMS,
+    ("dose", "lag"): tuple(map(str, range(11))),
 }
 
 
@@ -86,9 +130,12 @@ def faults(design: str, settings: dict[str, str]) -> list[tuple[str, str, str, s
         return []
     found = [("missing-key", name, "", "") for name, must in known.items() if must and name not in settings]
     found += [("unknown-key", name, name, ", ".join(known)) for name in settings if name not in known]
+    found += [
+        ("bad-value", name, settings[name], ", ".join(choices))
+        for (owner, name), choices in _CHOICES.items()
+        if owner == design and name in settings and settings[name] not in choices
+    ]
     rule = settings.get("rule")
-    if rule is not None and rule not in RULES:
-        found.append(("bad-value", "rule", rule, ", ".join(RULES)))
     if rule in RULES and RULES[rule].parameter and "parameter" not in settings:
         found.append(("missing-key", "parameter", "", ""))
     found += [
@@ -96,9 +143,12 @@ def faults(design: str, settings: dict[str, str]) -> list[tuple[str, str, str, s
         for name in ("since", "until")
         if name in settings and not re.fullmatch(r"\d{4}", settings[name])
     ]
-    if "parameter" in settings and not re.fullmatch(r"-?\d+(\.\d+)?", settings["parameter"]):
-        found.append(("bad-value", "parameter", settings["parameter"], "0.15"))
-    if not found and "since" in settings and settings["since"] > settings["until"]:
+    found += [
+        ("bad-value", name, settings[name], example)
+        for name, example in (("parameter", "0.15"), ("floor", "100"))
+        if name in settings and not re.fullmatch(r"-?\d+(\.\d+)?", settings[name])
+    ]
+    if not found and "until" in settings and settings["since"] > settings["until"]:
         found.append(("bad-value", "until", settings["until"], f">= {settings['since']}"))
     return found
 

@@ -14,13 +14,15 @@ from ayni.claims.numbers import OPERATIONS
 from ayni.claims.pointers import CHOICES, FILTERS, YEARS
 from ayni.claims.records import Claim, Pointer
 from ayni.claims.results import Chain, Item, Link, Node
+from ayni.designs.panel_specification import PanelSpecification, Pool
 from ayni.designs.records import Cause, Question
-from ayni.designs.specification import Exclusion, Specification
+from ayni.designs.specification import Exclusion, Frozen, Specification
 from ayni.designs.table import Asked, faults
 from ayni.dossier.schemas import (
     ClaimsFile,
     CorrectionsFile,
     ItemFile,
+    PanelSpecificationFile,
     QuestionFile,
     ResultsFile,
     SpecificationFile,
@@ -201,10 +203,15 @@ def read_questions(source: Source) -> tuple[dict[str, Question], dict[str, tuple
     return questions, asked
 
 
-def read_specifications(source: Source) -> dict[str, Specification]:
+def read_specifications(source: Source) -> dict[str, Frozen]:
     """Return the frozen lists of ``specifications.toml``."""
-    found = {}
+    found: dict[str, Frozen] = {}
     for key, raw in source.content.items():
+        if isinstance(raw, dict) and "design" in raw:
+            panels = source.read(PanelSpecificationFile, raw, key)
+            if panels is not None:
+                found[key] = _panel_specification(key, panels, source)
+            continue
         told = source.read(SpecificationFile, raw, key)
         if told is None:
             continue
@@ -220,6 +227,24 @@ def read_specifications(source: Source) -> dict[str, Specification]:
             digest=told.digest,
         )
     return found
+
+
+def _panel_specification(key: str, told: PanelSpecificationFile, source: Source) -> PanelSpecification:
+    if told.design == "comparison" and not told.methods:
+        source.problem("missing-key", key, "methods")
+    return PanelSpecification(
+        key=key,
+        question=told.question,
+        design=told.design,
+        methods=tuple(told.methods),
+        pools=tuple(Pool(**pool.model_dump()) for pool in told.pool),
+        starts=tuple(told.starts),
+        floors=tuple(told.floors),
+        lags=tuple(told.lags),
+        transforms=tuple(told.transforms),
+        frozen=told.frozen,
+        digest=told.digest,
+    )
 
 
 def read_claims(source: Source) -> dict[str, Claim]:

@@ -13,6 +13,7 @@ from ayni.claims.numbers import number
 from ayni.claims.pointers import PointerError
 from ayni.claims.records import Claim
 from ayni.claims.results import circle
+from ayni.designs.panel_specification import PanelSpecification
 from ayni.designs.specification import digest
 from ayni.designs.table import designs
 from ayni.dossier.files import Source
@@ -92,17 +93,37 @@ def _questions(case: Case, source: Source) -> None:
         for column in ("provider", "recipient"):
             _told(source, places, getattr(cause, column), "unknown-place", key, "cause", column)
         _told(source, words(case.ledger, "origins"), cause.origin, "unknown-origin", key, "cause", "origin")
+        _told(source, words(case.ledger, "origins"), question.dated, "unknown-origin", key, "dated")
+        if question.since and not question.dated:
+            source.problem("missing-key", key, "dated")
         for position, asked in enumerate(case.asked[key]):
             place = (key, "design", position)
             _told(source, designs(), asked.design, "unknown-design", *place, "design")
             _told(source, case.pointers, asked.conversion, "unknown-number", *place, "conversion")
+            for column, listed in asked.settings:
+                if column in ("controls", "without", "places"):
+                    _listed_places(case, source, listed, *place, "settings", column)
+
+
+def _listed_places(case: Case, source: Source, listed: str, *place: str | int) -> None:
+    """Tell a part of a list of places that names none; see `ayni.designs.places.named`."""
+    places = words(case.ledger, "places")
+    for part in filter(None, listed.split("+")):
+        beginning = part[:-1] if part.endswith("*") else ""
+        if not beginning or not any(key.startswith(beginning) for key in places):
+            _told(source, places, part.removeprefix("@"), "unknown-place", *place)
 
 
 def _specifications(case: Case, source: Source) -> None:
     for key, listed in case.specifications.items():
         _told(source, case.questions, listed.question, "unknown-question", key, "question")
-        for name in listed.conversions:
-            _told(source, case.pointers, name, "unknown-number", key, "conversions")
+        if isinstance(listed, PanelSpecification):
+            for position, pool in enumerate(listed.pools):
+                for column in ("places", "without"):
+                    _listed_places(case, source, getattr(pool, column), key, "pool", position, column)
+        else:
+            for name in listed.conversions:
+                _told(source, case.pointers, name, "unknown-number", key, "conversions")
         now = digest(listed)
         if now != listed.digest:
             source.problem("list-not-frozen", key, "digest", found=listed.digest, expected=now)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ayni.claims.records import Kind
 from ayni.claims.results import ItemKind, NodeKind
 from ayni.ledger.records import Stage
+from ayni.panel.curve import METHODS
 from ayni.trends import RULES
 
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.\-]*$")]
@@ -95,6 +96,7 @@ class QuestionFile(Strict):
     counterpart: str = ""
     year: Year
     since: int = 0
+    dated: str = ""
     big: Annotated[float, Field(gt=0)]
     better: Literal["lower", "higher"]
     claimed: list[str] = []
@@ -131,6 +133,30 @@ class SpecificationFile(Strict):
     conversions: list[str] = []
     rule: list[RuleFile]
     exclusion: list[ExclusionFile] = []
+
+
+class PoolFile(Strict):
+    """Places that are compared with."""
+
+    es: Text
+    en: Text
+    places: Text
+    without: str = ""
+
+
+class PanelSpecificationFile(Strict):
+    """One frozen list of comparisons or doses in ``specifications.toml``."""
+
+    question: Key
+    design: Literal["comparison", "dose"]
+    frozen: Text
+    digest: Text
+    methods: list[Literal[tuple(METHODS)]] = []  # type: ignore[valid-type]
+    pool: Annotated[list[PoolFile], Field(min_length=1)]
+    starts: Annotated[list[int], Field(min_length=1)]
+    floors: list[float] = [0.0]
+    lags: list[Annotated[int, Field(ge=0, le=10)]] = [0]
+    transforms: list[Literal["level", "log", "index"]] = ["level"]
 
 
 class ClaimFile(Strict):

@@ -40,6 +40,8 @@ from ayni.panel.simplex import fitted
 _FIT, _CONTROLS, _DISTANCE, _BREAKDOWN = 0.8, 2.0, 1e-6, 1.0
 # A slope that is nothing beside the largest.
 _FLAT = 1e-9
+# A difference that changed by no more than so many last digits of the outcome did not change.
+_ROUNDED = 1e4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,4 +179,5 @@ def _breakdown(cohort: Cohort, start: int) -> float:
         return np.nan
     after = len(cohort.periods) - start
     drift = float(changes.max()) * (after + 1) / 2
-    return abs(cohort.att) / drift if drift > 0 else np.inf
+    rounding = float(np.finfo(np.float64).eps * np.nanmax(np.abs(cohort.observed))) * _ROUNDED
+    return abs(cohort.att) / drift if drift > rounding else np.inf
