@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -167,12 +168,19 @@ def test_the_index_without_script_offers_both(brief: Path, open_page):
 
 def test_the_downloads_are_whole(brief: Path, open_page):
     sheet = open_page(brief / "en.html")
+    text = ""
     for kind, start in (("csv", "Year,"), ("svg", "<?xml")):
         with sheet.page.expect_download() as waiting:
             sheet.page.click(f'#g-money a[download="g-money.{kind}"]')
         text = Path(waiting.value.path()).read_text("utf-8")
         assert text.startswith(start)
         assert len(text.splitlines()) > (30 if kind == "csv" else 3)
+    drawn = ET.fromstring(text)  # the last one: the frame with the drawing in its place
+    names = [one.tag.rpartition("}")[2] for one in drawn.iter()]
+    assert "slot" not in text
+    assert ".axis" in (drawn[0].text or "")
+    assert names.count("svg") == 2
+    assert names.count("path") + names.count("rect") > 20
     assert sheet.outside() == []
 
 

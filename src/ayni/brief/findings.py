@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -57,6 +57,7 @@ class Answered:
     began: Markup
     big: Markup
     findings: tuple[Finding, ...]
+    shared: tuple[Checked, ...]
     picture: Picture | None
     curves: tuple[Picture, ...]
 
@@ -67,6 +68,8 @@ def answered(edition: Edition, question: Question) -> Answered:
     found = effects(edition.dossier.case, question.key)
     unit = next((e.difference.unit for e in found if e.difference is not None), "")
     ident = anchor("q", question.key)
+    findings = [_finding(edition, e) for e in found]
+    shared = _shared([f.checks for f in findings if f.checks])
     big = Markup("")
     if unit:
         from_units = printed(f"{question.key}:big", Quantity(value=question.big, unit=unit), edition, ident)
@@ -76,10 +79,18 @@ def answered(edition: Edition, question: Question) -> Answered:
         text=question.es if language == "es" else question.en,
         began=_began(edition, question),
         big=big,
-        findings=tuple(_finding(edition, e) for e in found),
+        findings=tuple(replace(f, checks=tuple(c for c in f.checks if c not in shared)) for f in findings),
+        shared=shared,
         picture=_drawn(edition, question, found),
         curves=panel_curves(edition, question.key),
     )
+
+
+def _shared(checks: list[tuple[Checked, ...]]) -> tuple[Checked, ...]:
+    """Return the checks that come out alike for every design that makes any, where there are several."""
+    if len(checks) < 2:  # noqa: PLR2004 - one shares nothing
+        return ()
+    return tuple(check for check in checks[0] if all(check in others for others in checks[1:]))
 
 
 def _began(edition: Edition, question: Question) -> Markup:

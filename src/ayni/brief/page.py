@@ -15,7 +15,7 @@ from markupsafe import Markup
 import ayni
 from ayni.brief.answers import not_known, sides, strips, summary
 from ayni.brief.appendix import entries, origin_entries, row_entries
-from ayni.brief.charts import CHART_CSS
+from ayni.brief.charts import CHART_CSS, LIGHT_CSS
 from ayni.brief.interests import interests, pictures_of
 from ayni.brief.judged import cited_rows, judged
 from ayni.brief.lists import frozen_lists
@@ -64,6 +64,7 @@ def page(edition: Edition, languages: Sequence[str]) -> str:
         "policy": policy(script),
         "version": ayni.__version__,
         "css": Markup(CHART_CSS + asset("page.css")),
+        "chart_css": Markup(LIGHT_CSS),
         "script": Markup(script),
         "title": about.title_es if language == "es" else about.title_en,
         "question": about.question_es if language == "es" else about.question_en,

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ayni.brief.charts import Specification as Point
 from ayni.brief.charts import SpecificationCurve
+from ayni.brief.charts.headings import Table
 from ayni.brief.pictures import Picture, alt, headings, picture, tick
 from ayni.brief.plan import Edition
 from ayni.brief.printed import anchor, link, plain, printed, said
@@ -64,7 +65,7 @@ def _curve(edition: Edition, held: PanelSpecification) -> Picture | None:
     told["below"] = link(
         f"curve/{held.key}/below",
         below,
-        percent(below, language, digits=0),
+        percent(below, language),
         anchor("spec", held.key),
     )
     title = said(edition, "page.curve.panel-title", told)
@@ -86,6 +87,21 @@ def _curve(edition: Edition, held: PanelSpecification) -> Picture | None:
         key=anchor("g", f"curve-{held.key}"),
         title=Markup(title),
         origins=origins_of(edition, rows),
+        shown=_table(chart, language),
+    )
+
+
+def _table(chart: SpecificationCurve, language: str) -> Table:
+    """Return how many estimates each choice has, and their least, middle and largest."""
+    held: dict[tuple[str, str], list[float]] = {}
+    for point in chart.points:
+        for choice in point.choices.items():
+            held.setdefault(choice, []).append(point.value)
+    heads = [message(language, f"page.curve.{key}") for key in ("choice", "option", "count")]
+    heads += [message(language, f"page.curve.{key}") for key in ("smallest", "median", "largest")]
+    return tuple(heads), tuple(
+        (name, option, float(len(values)), min(values), statistics.median(values), max(values))
+        for (name, option), values in held.items()
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from ayni.brief.charts import LIGHT_CSS, Chart, Headings, StackedBars, draw, standalone, table
+from ayni.brief.charts import Chart, Headings, StackedBars, draw, framed, table
 from ayni.brief.charts.headings import Table
 from ayni.brief.plan import Edition
 from ayni.brief.printed import NOTHING, anchor, plain
@@ -21,8 +21,8 @@ from ayni.language import message, number
 
 WIDE_PX, NARROW_PX = 680, 340
 _LISTED = 6
-_CLASSES = re.compile(r'class="([^"]*)"')
-_SELECTED = re.compile(r"\.([a-z][\w-]*)")
+# What a drawing carries for its frame, which has taken it.
+_ONLY_FRAMED = re.compile(r' data-(?:subtitle|source)="[^"]*"')
 # What an address between double quotes in HTML cannot hold as it is; all else stays readable and short.
 _CODED = str.maketrans({c: f"%{ord(c):02X}" for c in '%#"<>&\n\r\t'})
 
@@ -47,8 +47,10 @@ class Picture:
         What a reader must know to read it; may be empty.
     header, rows
         The table behind it, as text.
-    csv, svg : str
-        The downloads, as data addresses.
+    csv : str
+        The table to download, as a data address.
+    frame : str
+        What a file of the drawing has around it; the page's script puts the drawing in.
     """
 
     key: str
@@ -61,7 +63,7 @@ class Picture:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     csv: Markup
-    svg: Markup
+    frame: str
 
 
 def picture(
@@ -85,8 +87,8 @@ def picture(
         key=key,
         title=title,
         subtitle=getattr(chart, "subtitle", ""),
-        wide=Markup(wide),
-        narrow=Markup(narrow),
+        wide=Markup(_ONLY_FRAMED.sub("", wide, count=2)),
+        narrow=Markup(_ONLY_FRAMED.sub("", narrow, count=2)),
         sources=named,
         note=note,
         header=header,
@@ -94,28 +96,13 @@ def picture(
             tuple(_cell(chart, at, cell, edition.language) for at, cell in enumerate(row)) for row in rows
         ),
         csv=_address("text/csv", _csv(*saved)),
-        svg=_address("image/svg+xml", _single_quoted(standalone(wide, _rules_for(wide)))),
+        frame=framed(wide),
     )
 
 
 def _address(kind: str, text: str) -> Markup:
     """Return a text as a data address, ready to stand in an attribute."""
     return Markup(f"data:{kind};charset=utf-8,{text.translate(_CODED)}")
-
-
-def _single_quoted(svg: str) -> str:
-    """Return SVG with its attributes in single quotes, which an address need not code."""
-    return svg.replace("'", "&apos;").replace('"', "'")
-
-
-def _rules_for(svg: str) -> str:
-    """Return the rules of the chart's sheet that this drawing has a use for."""
-    used = {name for names in _CLASSES.findall(svg) for name in names.split()}
-    # The frame of a saved file adds its own.
-    used |= {"ayni-chart", "paper", "strong", "quiet"}
-    return "\n".join(
-        line for line in LIGHT_CSS.splitlines() if set(_SELECTED.findall(line.partition("{")[0])) <= used
-    )
 
 
 def _cell(chart: Chart, at: int, cell: str | float | None, language: str) -> str:

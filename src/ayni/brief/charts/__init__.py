@@ -3,7 +3,7 @@
 from ayni.brief.charts.bars import Stack, StackedBars
 from ayni.brief.charts.chain import Bond, ChainDiagram, ChainHeadings, Node
 from ayni.brief.charts.curve import Level, Specification, SpecificationCurve
-from ayni.brief.charts.drawing import Chart, draw, small_multiples, standalone, table
+from ayni.brief.charts.drawing import Chart, draw, framed, small_multiples, standalone, table
 from ayni.brief.charts.headings import Cell, Headings, Table
 from ayni.brief.charts.lines import AxisMark, Band, Fan, Line, LineChart, Pin, Role, Status
 from ayni.brief.charts.ranks import Rank, RankBars
@@ -38,6 +38,7 @@ __all__ = [
     "Status",
     "Table",
     "draw",
+    "framed",
     "small_multiples",
     "standalone",
     "table",

@@ -182,6 +182,25 @@ def standalone(svg: str, css: str) -> str:
     ValueError
         When the text is not a chart drawn here.
     """
+    whole = framed(svg)
+    slot = re.search(r'<svg class="slot" ([^>]*)/>', whole)
+    assert slot is not None
+    style = f"<style>{css.replace('&', '&amp;').replace('<', '&lt;')}</style>"
+    whole = whole.replace(slot[0], svg.replace("<svg ", f"<svg {slot[1]} ", 1), 1)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{whole.replace("<style/>", style, 1)}\n'
+
+
+def framed(svg: str) -> str:
+    """Return the file of `standalone` without the drawing and its sheet.
+
+    The drawing's place is an empty ``<svg class="slot">``, the sheet's an empty ``<style>``: a page that
+    holds both already need not hold them twice.
+
+    Raises
+    ------
+    ValueError
+        When the text is not a chart drawn here.
+    """
     found = re.match(r'<svg [^>]*viewBox="0 0 ([\d.]+) ([\d.]+)"[^>]*>', svg)
     named = re.search(r"<title [^>]*>([^<]*)</title>", svg)
     if not found or not named:
@@ -193,17 +212,14 @@ def standalone(svg: str, css: str) -> str:
     head = _lines(_plain(named[1]), width, 17.0, "strong") + _lines(words["data-subtitle"], width, 13.0, "")
     body, y = _stacked(head, _MARGIN)
     y += 8.0
-    nested = svg.replace(
-        "<svg ", f'<svg x="{_MARGIN:g}" y="{number(y)}" width="{number(width)}" height="{number(height)}" ', 1
-    )
+    place = f'x="{_MARGIN:g}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
     foot, end = _stacked(_lines(words["data-source"], width, 12.0, "quiet"), y + height + 8.0)
     size = (number(width + 2 * _MARGIN), number(end + _MARGIN))
     paper = f'<rect class="paper" width="{size[0]}" height="{size[1]}"/>'
     attributes = {"xmlns": _XMLNS, "class": "ayni-chart", "width": size[0], "height": size[1]}
-    style = f"<style>{css.replace('&', '&amp;').replace('<', '&lt;')}</style>"
     attributes["viewBox"] = f"0 0 {size[0]} {size[1]}"
-    whole = element("svg", attributes, style + paper + body + nested + foot)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}\n'
+    slot = f'<svg class="slot" {place}/>'
+    return element("svg", attributes, "<style/>" + paper + body + slot + foot)
 
 
 def _attribute(tag: str, name: str) -> str:

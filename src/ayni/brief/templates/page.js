@@ -26,6 +26,21 @@
     }, () => {});
   });
 
+  // A drawing is saved as it stands in the page, within its frame of title and source.
+  for (const link of document.querySelectorAll("a[data-frame]")) {
+    link.hidden = false;
+    link.addEventListener("click", () => {
+      const file = new DOMParser().parseFromString(link.dataset.frame, "image/svg+xml");
+      const slot = file.querySelector(".slot");
+      const drawn = file.importNode(link.closest("figure").querySelector(".wide svg"), true);
+      for (const name of ["x", "y", "width", "height"]) drawn.setAttribute(name, slot.getAttribute(name));
+      slot.replaceWith(drawn);
+      file.querySelector("style").textContent = document.getElementById("chart-css").content.textContent;
+      const text = '<?xml version="1.0" encoding="UTF-8"?>\n' + new XMLSerializer().serializeToString(file) + "\n";
+      link.href = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+    });
+  }
+
   // Listen: only where the browser has a voice of the page's language.
   const speech = window.speechSynthesis;
   const button = document.getElementById("listen");
