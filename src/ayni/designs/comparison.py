@@ -38,6 +38,8 @@ from ayni.units import Quantity
 
 # The level asked of every interval from placebos, and printed.
 LEVEL = 0.9
+# A p-value at most this rejects; written so that a tenth is a tenth.
+REJECTED = round(1 - LEVEL, 12)
 # Fewer years in all are no panel; so many years before are asked for by the check.
 _FEWEST_YEARS, _YEARS_BEFORE = 6, 5
 # One year before fits any weights, and leaves nothing to try them on.
@@ -254,9 +256,9 @@ class Comparison:
         yield _clean(question, ledger, posed.whole.units[1:], posed.found.years)
         yield measured(
             "stands-out",
-            tried.p_value <= 1 - LEVEL,
+            tried.p_value <= REJECTED,
             tried.p_value,
-            1 - LEVEL,
+            REJECTED,
             rank=tried.rank,
             count=1 + len(tried.others),
         )

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ayni.designs.checks import measured
-from ayni.designs.comparison import LEVEL
+from ayni.designs.comparison import LEVEL, REJECTED
 from ayni.designs.places import Doses, Gathered, doses, gathered, named
 from ayni.designs.records import Check, Effect, Path, Question
 from ayni.ledger.store import Ledger
@@ -176,9 +176,9 @@ class Dose:
             measured("someone-without", without >= _WITHOUT, without, _WITHOUT, rows=posed.given.rows),
             measured(
                 "stands-out-dealt",
-                slope.p_value <= 1 - LEVEL,
+                slope.p_value <= REJECTED,
                 slope.p_value,
-                1 - LEVEL,
+                REJECTED,
                 count=1 + len(slope.draws),
             ),
             _no_lead(posed, slope),
@@ -225,8 +225,8 @@ def _no_lead(posed: _Posed, slope: Interval) -> Check:
     try:
         ahead = reassigned_slope(left[:, :-1], posed.money[:, 1:], level=LEVEL)
     except PanelError:
-        return measured("no-lead", None, None, 1 - LEVEL)
-    return measured("no-lead", ahead.p_value > 1 - LEVEL, ahead.p_value, 1 - LEVEL)
+        return measured("no-lead", None, None, REJECTED)
+    return measured("no-lead", ahead.p_value > REJECTED, ahead.p_value, REJECTED)
 
 
 def _without_each(posed: _Posed, slope: Interval) -> Check:
