@@ -67,5 +67,5 @@ $(INSTALLED): $(BUILDER) $(PACKAGE)
 	@touch $@
 
 $(INSTALLED_DEV): $(BUILDER) $(PACKAGE)
-	$(PIP) --no-build-isolation --editable ".[dev,excel,iati,oecd,panel,sdmx]"
+	$(PIP) --no-build-isolation --editable ".[dev,doses,excel,iati,oecd,panel,plots,sdmx]"
 	@touch $(INSTALLED) $@

@@ -24,7 +24,7 @@ BUILD = [Requirement(one) for one in [*PROJECT["build-system"]["requires"], "edi
 
 PERMISSIVE = {
     "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0",
-    "ISC", "MIT", "PSF-2.0", "Zlib",
+    "ISC", "MIT", "MIT-0", "MIT-CMU", "PSF-2.0", "Zlib",
 }  # fmt: skip
 WEAK_COPYLEFT = {"MPL-2.0"}  # may be used to test and build, never in what is installed for readers
 # Licences as their packages write them, where that is not SPDX.
@@ -33,8 +33,10 @@ SPOKEN = {
     "apache software license": "Apache-2.0",
     "bsd 2-clause license": "BSD-2-Clause",
     "bsd license": "BSD",
+    "isc license (iscl)": "ISC",
     "mit license": "MIT",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
+    "python software foundation license": "PSF-2.0",
 }
 # Packages whose metadata names no licence: read by hand from the file they ship.
 READ_BY_HAND = {"axe-playwright-python": "MIT AND MPL-2.0"}  # its own code MIT, axe-core's script MPL-2.0

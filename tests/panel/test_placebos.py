@@ -31,6 +31,7 @@ def test_one_gram_matrix_gives_what_one_fit_after_another_gives(name):
         assert one.att == pytest.approx(two.att, rel=1e-7)
         assert one.pre_rmspe == pytest.approx(two.pre_rmspe, rel=1e-7, abs=1e-9)
         assert one.post_rmspe == pytest.approx(two.post_rmspe, rel=1e-7)
+        assert one.difference == pytest.approx(two.difference, rel=1e-6, abs=1e-6 * np.abs(own.Y).max())
     assert (shared.rank, shared.own) == (singly.rank, singly.own)
 
 
@@ -44,6 +45,7 @@ def test_one_gram_matrix_serves_synthetic_difference_in_differences_too(name):
         assert one.att == pytest.approx(two.att, rel=1e-8)
         assert one.pre_rmspe == pytest.approx(two.pre_rmspe, rel=1e-8)
         assert one.post_rmspe == pytest.approx(two.post_rmspe, rel=1e-8)
+        assert one.difference == pytest.approx(two.difference, rel=1e-7, abs=1e-8 * np.abs(own.Y).max())
 
 
 def test_every_pair_of_controls_is_listed_for_two_treated_units():
@@ -63,6 +65,27 @@ def test_too_many_assignments_are_drawn_and_the_seed_decides():
     assert one != other
     assert len({p.units for p in one.others}) == 40
     assert not one.exact
+
+
+@pytest.mark.parametrize("method", [synthetic_control, synthetic_difference_in_differences])
+def test_the_path_of_a_placebo_tells_its_effect_and_errors(method):
+    found = placebos(textbook("basque"), method)
+    start = found.periods.index(found.since[0])
+    assert found.since == (1970,)
+    for one in (found.own, *found.others):
+        assert one.difference[start:].mean() == pytest.approx(one.att)
+        assert np.sqrt(np.square(one.difference[:start]).mean()) == pytest.approx(one.pre_rmspe)
+        assert np.sqrt(np.square(one.difference[start:]).mean()) == pytest.approx(one.post_rmspe)
+
+
+def test_the_path_of_several_cohorts_is_the_mean_of_their_units():
+    own = walks(7, starts={0: 8, 1: 15, 2: 15})
+    found = placebos(own, difference_in_differences, most=5)
+    assert found.since == (8, 15)
+    others = own.Y[3:].mean(axis=0)
+    by_unit = own.Y[:3] - others
+    by_unit = [row - row[:start].mean() for row, start in zip(by_unit, (8, 15, 15), strict=True)]
+    assert found.own.difference == pytest.approx(np.mean(by_unit, axis=0))
 
 
 def test_staggered_placebos_begin_as_the_treated_did():

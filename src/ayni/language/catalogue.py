@@ -16,8 +16,8 @@ from typing import Literal, get_args
 
 Language = Literal["es", "en"]
 # One pair of files per room that speaks: what is common, the page, the command line, what is said of official
-# files when they are read and when they are asked.
-CATALOGUES = ("messages", "page", "cli", "intake", "questions")
+# files when they are read and when they are asked, and what plots of panels print.
+CATALOGUES = ("messages", "page", "cli", "intake", "questions", "plots")
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 

@@ -16,7 +16,7 @@ class Constants:
     Cells are (N, T), or (K, N, T) for K problems at once.
     """
 
-    def __init__(self, cells: Flags) -> None:
+    def __init__(self, cells: Flags | Floats) -> None:
         self.cells = cells.astype(np.float64)
         by_unit, by_period = self.cells.sum(axis=-1), self.cells.sum(axis=-2)
         self._share = np.divide(1.0, by_unit, out=np.zeros_like(by_unit), where=by_unit > 0)

@@ -19,6 +19,7 @@ from itertools import product
 
 import numpy as np
 
+from ayni.panel.augmented import augmented_synthetic_control
 from ayni.panel.imputation import imputation
 from ayni.panel.records import Estimate, Floats, Panel, PanelError
 from ayni.panel.weighting import (
@@ -33,6 +34,7 @@ METHODS: dict[str, Callable[[Panel], Estimate]] = {
     "synthetic-control": synthetic_control,
     "demeaned-synthetic-control": demeaned_synthetic_control,
     "synthetic-difference-in-differences": synthetic_difference_in_differences,
+    "augmented-synthetic-control": augmented_synthetic_control,
     "imputation": lambda panel: imputation(panel).estimate,
 }
 # So many combinations go to a worker at once: a fit takes less time than handing it over.

@@ -52,8 +52,8 @@ def jackknife(panel: Panel, estimate: Estimate, level: float = 0.95) -> Interval
     Raises
     ------
     PanelError
-        If the method has no weights, a cohort has one treated unit, without which nothing is left, or one
-        control has all the weight.
+        If the method has no weights or they do not add to one, a cohort has one treated unit, without which
+        nothing is left, or one control has all the weight.
     """
     if any(np.isnan(one.unit_weights).any() for one in estimate.cohorts):
         raise PanelError(f"jackknife: {estimate.method} has no weights to hold fixed; use its own interval")
@@ -63,6 +63,11 @@ def jackknife(panel: Panel, estimate: Estimate, level: float = 0.95) -> Interval
             raise PanelError(
                 f"jackknife: {one.units[0]} is the only unit treated from {one.since} on, and without it"
                 " nothing is left; use placebos"
+            )
+        if np.isnan(one.effective_controls):
+            raise PanelError(
+                f"jackknife: weights of {estimate.method} add to {one.unit_weights.sum():.4g}, expected 1, so"
+                " that the others can take the part of one; use its own interval"
             )
         if one.unit_weights.max() >= _ONE:
             name = panel.units[int(one.unit_weights.argmax())]

@@ -17,7 +17,7 @@ Arkhangelsky, D. and others, 2021, AER 111(12), Algorithm 4: the standard error.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from math import comb
 
@@ -50,12 +50,15 @@ class Placebo:
     att : float, unit of the outcome
     pre_rmspe, post_rmspe : float, unit of the outcome
         Prediction errors before and from the treatment on.
+    difference : (T,) float, unit of the outcome
+        Observed less counterfactual, the mean of the units; not compared, since the rest is made from it.
     """
 
     units: tuple[str, ...]
     att: float
     pre_rmspe: float
     post_rmspe: float
+    difference: Floats = field(compare=False, repr=False)
 
     @property
     def ratio(self) -> float:
@@ -74,11 +77,17 @@ class Placebos:
     others : tuple of Placebo
     exact : bool
         Whether all assignments are among them.
+    periods : tuple of int
+        T labels, those of the differences.
+    since : tuple of int
+        In which of them the treated units began, each once; the placebos began then, too.
     """
 
     own: Placebo
     others: tuple[Placebo, ...]
     exact: bool
+    periods: tuple[int, ...]
+    since: tuple[int, ...]
 
     @property
     def rank(self) -> int:
@@ -134,9 +143,10 @@ def placebos(panel: Panel, method: Method, *, most: int = MOST_LISTED, seed: int
             " than treated, since a placebo needs controls of its own"
         )
     told = _told(panel, own)
+    since = tuple(one.since for one in own.cohorts)
     if len(treated) == 1 and method in (synthetic_control, synthetic_difference_in_differences):
         others = tuple(_shared(panel, method))
-        return Placebos(own=told, others=others, exact=True)
+        return Placebos(own=told, others=others, exact=True, periods=panel.periods, since=since)
     if method is synthetic_difference_in_differences and len(own.cohorts) == 1:
         method = _steadied(panel)
     starts = panel.starts[treated]
@@ -148,7 +158,7 @@ def placebos(panel: Panel, method: Method, *, most: int = MOST_LISTED, seed: int
         else _drawn(len(controls), len(treated), most, seed, ordered=not alike)
     )
     others = tuple(_run(panel, controls, chosen, starts, method) for chosen in sets)
-    return Placebos(own=told, others=others, exact=exact)
+    return Placebos(own=told, others=others, exact=exact, periods=panel.periods, since=since)
 
 
 def _steadied(panel: Panel) -> Method:
@@ -199,6 +209,7 @@ def _shared(panel: Panel, method: Method) -> Iterator[Placebo]:
             att=float(att[i]),
             pre_rmspe=float(before[i]),
             post_rmspe=float(after[i]),
+            difference=difference[i],
         )
 
 
@@ -210,13 +221,17 @@ def _errors(difference: Floats) -> Floats:
 def _told(panel: Panel, estimate: Estimate) -> Placebo:
     """Return a method's answer; of several cohorts the errors of all, weighed by their treated cells."""
     after = cells = 0.0
+    difference = np.zeros(len(panel.periods))
+    units = tuple(name for one in estimate.cohorts for name in one.units)
     for one in estimate.cohorts:
         start = panel.periods.index(one.since)
+        difference += len(one.units) / len(units) * one.difference
         after += one.cells * float(np.square(one.difference[start:]).mean())
         cells += one.cells
     return Placebo(
-        units=tuple(name for one in estimate.cohorts for name in one.units),
+        units=units,
         att=estimate.att,
         pre_rmspe=estimate.pre_rmspe,
         post_rmspe=float(np.sqrt(after / cells)),
+        difference=difference,
     )

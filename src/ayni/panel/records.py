@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Places: TypeAlias = NDArray[np.int64]
+# By so much weights that add to one may miss it.
+_ROUNDING = 1e-6
 
 
 class PanelError(ValueError):
@@ -111,7 +113,12 @@ class Cohort:
 
     @property
     def effective_controls(self) -> float:
-        """One over the sum of squared unit weights: how many equal controls would weigh as much."""
+        """One over the sum of squared unit weights: how many equal controls would weigh as much.
+
+        Under one with weights far beyond a mixture's; NaN where they do not add to one, as slopes do not.
+        """
+        if not abs(self.unit_weights.sum() - 1.0) <= _ROUNDING:
+            return float("nan")
         return float(1.0 / np.square(self.unit_weights).sum())
 
 
@@ -157,20 +164,23 @@ class Interval:
     Attributes
     ----------
     kind : str
-        ``placebo``, ``jackknife``, ``clustered``, ``influence``, ``conformal`` or ``reassignment``.
+        ``placebo``, ``placebo-in-time``, ``jackknife``, ``bootstrap``, ``clustered``, ``exposure-robust``,
+        ``influence``, ``conformal``, ``reassignment``, ``prediction``, ``posterior``, ``autoregressive``,
+        ``hac``, ``relative-magnitudes`` or ``smoothness``.
     estimate : float, unit of the outcome
         The effect it is about.
     standard_error : float, unit of the outcome
     low, high : float, unit of the outcome
-        The normal interval of `level`.
+        The interval of `level`; normal about the estimate where there is a standard error alone.
     level : float
         Such as 0.9.
     p_value : float
         Share of the assignments, the real one among them, whose statistic is at least as far out; NaN where
         the kind has none.
     draws : (M,) float, unit of the outcome
-        What the interval is made from: effects of placebos, effects without each unit, each unit's share of
-        the error, or the influence function.
+        What the interval is made from: effects of placebos, of dates or of draws, effects without each unit,
+        each unit's share of the error, the influence function, errors of weights, or the weights of
+        coefficients.
     exact : bool
         Whether all assignments were listed; else they are a seeded sample.
     """
