@@ -143,7 +143,8 @@ def test_two_releases_of_the_dossier_tell_the_revision_of_2023():
     (line,) = [line for line in shown.splitlines() if "US$193,448,638" in line]
     assert line.split()[-3:] == ["US$193,448,638", "US$193,724,818", "+0.143%"]
     assert "Figures equal but for rounding: 17." in shown
-    assert "Results of us-peru that rest on fagov-2025-04-02: 3." in shown
+    assert "Results of us-peru that rest on fagov-2025-04-02: 17." in shown
+    assert "prices of several years" in " ".join(shown.split())
 
 
 def test_what_a_release_lacks_is_told_with_the_reason():

@@ -191,6 +191,31 @@ def test_what_no_comparison_can_answer_is_refused(more, settings, reason):
     assert got.detectable is None
 
 
+def test_weights_alone_want_five_years_before_and_constants_two():
+    ledger = ledger_of(rows(outcomes()))
+    for method, since, refused in (
+        ("synthetic-control", 2012, "refused.years-before"),
+        ("demeaned-synthetic-control", 2012, "refused.years-before"),
+        ("synthetic-control", 2013, ""),
+        ("difference-in-differences", 2010, ""),
+        ("difference-in-differences", 2009, "refused.years-before"),
+    ):
+        got = Comparison(method=method, controls="D*").answer(question(since=since), ledger)
+        assert (method, since, got.refused) == (method, since, refused)
+
+
+def test_weights_that_are_not_the_only_ones_are_refused():
+    """The place is the mean of two pairs of the same two places."""
+    values = outcomes()
+    values[3], values[4] = values[1], values[2]
+    values[0] = (values[1] + values[2]) / 2
+    got = Comparison(method="synthetic-control", controls="D*").answer(question(), ledger_of(rows(values)))
+    assert got.refused == "refused.weights"
+    assert [(c.key, c.passed) for c in got.checks] == [("unique-weights", False)]
+    equal = Comparison(method="difference-in-differences", controls="D*")
+    assert equal.answer(question(), ledger_of(rows(values))).refused == ""
+
+
 def test_five_years_of_data_are_refused_with_their_number():
     values = outcomes()[:, -5:]
     made = [

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 
 from ayni.designs.comparison import LEVEL
@@ -91,6 +92,17 @@ def test_amounts_at_the_prices_of_each_year_are_not_taken_for_constant_ones():
     outcomes, money = figures()
     got = Dose(places="C*", since=2000).answer(question(), ledger(outcomes, money, base=None))
     assert got.refused == "refused.gap"
+
+
+def test_amounts_at_the_prices_of_two_years_are_not_mixed():
+    outcomes, money = figures()
+    held = ledger(outcomes, money)
+    given = held.kept["flows"]
+    assert isinstance(given, pl.DataFrame)
+    mixed = pl.when(pl.col("recipient") == "PER").then(2024).otherwise(pl.col("price_base"))
+    held.kept["flows"] = given.with_columns(mixed.cast(given.schema["price_base"]).alias("price_base"))
+    got = Dose(places="C*", since=2000).answer(question(), held)
+    assert got.refused == "refused.prices-mixed"
 
 
 def test_a_place_without_a_figure_of_money_is_left_out_for_silence_is_not_zero():

@@ -51,16 +51,17 @@ def small() -> Path:
         else:
             at, wanted = header.index("indicator"), indicators
         place = header.index("place") if "place" in header else None
-        kept = [
-            r
-            for r in rows
-            if r[at] in wanted
-            and (place is None or not r[place].startswith("PER-dist-") or r[place].endswith("01"))
-        ]
+        kept = [r for r in rows if r[at] in wanted and (place is None or _kept_place(r[place]))]
         with path.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream, lineterminator="\n").writerows([header, *kept])
     _shorten(folder / "specifications.toml")
     return folder
+
+
+def _kept_place(key: str) -> bool:
+    """A few districts stand for the rest: those that are asked about, and those whose number ends in 01."""
+    asked = {question.place for question in peru().case.questions.values()}
+    return not key.startswith("PER-dist-") or key.endswith("01") or key in asked
 
 
 def _shorten(path: Path) -> None:

@@ -218,11 +218,14 @@ def test_the_revision_of_2023_is_told_to_the_dollar():
     assert year.percent == pytest.approx(0.1428, abs=5e-5)
     assert year.rounding is False
     # The dossier publishes from the April release what stands beside the sectors, which are of April too.
-    assert {one.key for one in found.results} == {
+    assert {one.key for one in found.results if one.kind == "numbers"} == {
         "money-sectors",
         "money-sectors-told-share",
         "money-sectors-unmapped",
     }
+    # Doses compare Peru with its neighbours, of which there is the April release only, at other prices.
+    told = {one.key.partition(" ")[0] for one in found.results if one.kind == "effects"}
+    assert told == {key for key, q in peru().case.questions.items() if q.cause.origin == APRIL}
 
 
 def test_what_rests_on_the_release_moves_with_it():

@@ -412,7 +412,7 @@ FAULTS = {
         "",
         "unknown-link",
     ),
-    "claim on an unknown effect": ("claims.toml", '["area-2024"]', '["area-24"]', "", "unknown-question"),
+    "claim on an unknown effect": ("claims.toml", '["area-2024", ', '["area-24", ', "", "unknown-question"),
     "sum of an unknown claim": ("claims.toml", '"averted-313"', '"averted"', "parts =", "unknown-claim"),
     "claim of an unknown interest": (
         "claims.toml",
@@ -722,7 +722,7 @@ def test_faults_in_every_file_are_told_at_once(folder):
 def test_faults_come_in_the_order_of_file_and_line(folder):
     edit(folder, "claims.toml", '"us-money.control"', '"us-money.contrl"')
     edit(folder, "results.toml", '"elasticity-reyes"', '"elasticity"')
-    edit(folder, "claims.toml", '["area-2024"]', '["area-24"]')
+    edit(folder, "claims.toml", '["area-2024", ', '["area-24", ')
     got = told(folder)
     assert [(f, at) for _, f, at in got] == sorted((f, at) for _, f, at in got)
     assert len(got) >= 3

@@ -12,6 +12,7 @@ from ayni.panel import (
     Panel,
     demeaned_synthetic_control,
     difference_in_differences,
+    imputation,
     synthetic_control,
     synthetic_difference_in_differences,
 )
@@ -127,3 +128,7 @@ def test_cohorts_are_estimated_apart_and_weighed_by_their_cells(method):
 def test_the_line_of_an_estimate_says_what_carries_it():
     line = str(synthetic_control(textbook("prop99")))
     assert line == "synthetic-control: -19.5136 (pre-period RMSPE 1.656; effective controls 3.8)"
+
+
+def test_a_method_without_weights_counts_no_controls():
+    assert str(imputation(textbook("prop99")).estimate) == "imputation: -27.3491 (pre-period RMSPE 6.974)"

@@ -93,7 +93,7 @@ def test_the_kernels_give_the_same_without_numba(monkeypatch):
     A, b = generator.normal(size=(25, 12)).cumsum(axis=1), generator.normal(size=12)
     compiled = fitted(A, b, 0.5).weights
     kernels = [name for name, one in vars(simplex).items() if hasattr(one, "py_func")]
-    assert len(kernels) == 8
+    assert len(kernels) == 11
     for name in kernels:
         monkeypatch.setattr(simplex, name, getattr(simplex, name).py_func)
     assert fitted(A, b, 0.5).weights == pytest.approx(compiled, abs=1e-13)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ayni.designs.records import Effect
-from ayni.language import message, percent
+from ayni.language import message, percent, quantity
+from ayni.units import Quantity
 
 
 def design_words(effect: Effect, language: str) -> str:
@@ -30,11 +31,19 @@ def design_words(effect: Effect, language: str) -> str:
     return effect.design
 
 
+def short_words(effect: Effect, language: str) -> str:
+    """Return a design in the few words that fit beside a line."""
+    told = dict(effect.settings)
+    if effect.design.startswith("comparison/"):
+        return message(language, f"page.method.{told['method']}") + scale_words(told["transform"], language)
+    return design_words(effect, language)
+
+
 def _comparison(effect: Effect, told: dict[str, str], language: str) -> str:
     method = message(language, f"page.method.{told['method']}")
     if effect.refused:
         return message(language, "page.design.comparison-refused", method=method)
-    floor = "" if told["floor"] == "0" else message(language, "page.design.floor", floor=told["floor"])
+    floor = "" if told["floor"] == "0" else _floor(effect, told["floor"], language)
     return message(
         language,
         "page.design.comparison",
@@ -44,6 +53,12 @@ def _comparison(effect: Effect, told: dict[str, str], language: str) -> str:
         scale=scale_words(told["transform"], language),
         floor=floor,
     )
+
+
+def _floor(effect: Effect, floor: str, language: str) -> str:
+    unit = effect.difference.unit if effect.difference else "ratio"
+    least = quantity(Quantity(value=float(floor), unit=unit), language)
+    return message(language, "page.design.floor", floor=least)
 
 
 def scale_words(transform: str, language: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from ayni.brief.charts import Band, Line, LineChart, Pin
-from ayni.brief.designed import design_words
+from ayni.brief.designed import design_words, short_words
 from ayni.brief.panel_curves import panel_curves
 from ayni.brief.pictures import Picture, alt, headings, picture, sources, tick, year_tick
 from ayni.brief.plan import Drawn, Edition
@@ -243,7 +243,7 @@ def _without(effect: Effect, language: str) -> Line:
     assert path is not None
     known = [(y, v) for y, v in zip(path.years, path.counterfactual, strict=True) if v is not None]
     return Line(
-        label=design_words(effect, language),
+        label=short_words(effect, language),
         xs=tuple(float(y) for y, _ in known),
         ys=tuple(v for _, v in known),
         role="counterfactual",
@@ -262,7 +262,7 @@ def _wedge(lines: list[Effect], language: str) -> tuple[Band, ...]:
         known = [(y, v) for y, v in zip(path.years, path.counterfactual, strict=True) if v is not None]
         start, value = next((pair for pair in known if pair[0] == opens), known[0])
         end = path.years[-1]
-        label = message(language, "page.effect.wedge", design=design_words(effect, language))
+        label = message(language, "page.effect.wedge", design=short_words(effect, language))
         return (
             Band(
                 label=label,
@@ -281,6 +281,6 @@ def _pin(effect: Effect, language: str) -> Pin:
     return Pin(
         x=float(path.years[-1]),
         y=path.counterfactual[-1],
-        label=design_words(effect, language),
+        label=short_words(effect, language),
         href="#" + anchor("e", f"{effect.question.key} {effect.design}"),
     )

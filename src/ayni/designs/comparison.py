@@ -32,6 +32,7 @@ from ayni.designs.records import Check, Effect, Path, Question
 from ayni.ledger.series import series
 from ayni.ledger.store import Ledger
 from ayni.panel import PanelError, Placebos, placebos
+from ayni.panel.checks import spare_directions
 from ayni.panel.curve import METHODS, TRANSFORMATIONS
 from ayni.panel.records import Estimate, Flags, Floats, Panel
 from ayni.units import Quantity
@@ -44,6 +45,8 @@ REJECTED = round(1 - LEVEL, 12)
 _FEWEST_YEARS, _YEARS_BEFORE = 6, 5
 # One year before fits any weights, and leaves nothing to try them on.
 _LEAST_BEFORE, _LEAST_CONTROLS = 2, 3
+# Methods that fit weights and nothing else: with fewer years than the check asks for they fit anything.
+_FITTED = frozenset({"synthetic-control", "demeaned-synthetic-control", "augmented-synthetic-control"})
 # Figures of an outcome from which was already deducted what the cause took out.
 _NET = "net-at-31-december"
 
@@ -135,6 +138,9 @@ class Comparison:
                 found, whole = method(posed.asked), method(posed.whole)
             except PanelError as error:
                 raise _RefusedError("method", self._years_checked(question, posed.found)) from error
+            spare = spare_directions(posed.asked, found) if self.method == "synthetic-control" else 0
+            if spare:
+                raise _RefusedError("weights", (measured("unique-weights", False, float(spare), 0.0),))
             return self._effect(question, ledger, posed, found, whole)
         except _RefusedError as refused:
             return self._refuse(question, refused)
@@ -157,7 +163,8 @@ class Comparison:
         if not question.since:
             raise _RefusedError("undated", (clean,))
         before = np.array(years) < question.since
-        if int(before.sum()) < _LEAST_BEFORE or question.year < question.since:
+        least = _YEARS_BEFORE if self.method in _FITTED else _LEAST_BEFORE
+        if int(before.sum()) < least or question.year < question.since:
             raise _RefusedError("years-before", self._years_checked(question, found))
         return self._panels(question, found, before)
 

@@ -121,6 +121,8 @@ class Dose:
         seen = outcomes[0, years.index(question.year)] if years else np.nan
         if not kept[0] or np.isnan(seen):
             return "gap"
+        if given.price_base is None:
+            return "prices-mixed"
         return _Posed(
             outcomes=outcomes[kept],
             money=given.values[kept],

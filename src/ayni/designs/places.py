@@ -101,13 +101,14 @@ class Doses:
     values : (N, T) float
         Currency at the publisher's constant prices; NaN where no flow is in the ledger: silence is not zero.
     currency : str
-    price_base : int
+    price_base : int or None
+        None where amounts are at the prices of several years, and do not compare.
     rows : tuple of str
     """
 
     values: Floats
     currency: str
-    price_base: int
+    price_base: int | None
     rows: tuple[str, ...]
 
 
@@ -115,16 +116,24 @@ def doses(ledger: Ledger, cause: Cause, places: Sequence[str], years: Sequence[i
     """Return the flows of a cause to some places, at the constant prices of their release."""
     values = np.full((len(places), len(years)), np.nan)
     rows: list[str] = []
-    currency, base = "", 0
+    currencies: set[str] = set()
+    prices: set[int] = set()
     at = {year: t for t, year in enumerate(years)}
     for i, place in enumerate(places):
         for row in _flows(ledger, cause, place):
             if row.price_base is not None and row.year in at:
                 there = values[i, at[row.year]]
                 values[i, at[row.year]] = row.amount + (0.0 if np.isnan(there) else there)
-                currency, base = row.currency, row.price_base
+                currencies.add(row.currency)
+                prices.add(row.price_base)
                 rows.append(row.row)
-    return Doses(values=values, currency=currency, price_base=base, rows=tuple(rows))
+    alike = len(prices) == len(currencies) == 1
+    return Doses(
+        values=values,
+        currency=next(iter(currencies), ""),
+        price_base=prices.pop() if alike else None,
+        rows=tuple(rows),
+    )
 
 
 def paid(ledger: Ledger, cause: Cause, place: str, since: int, until: int) -> tuple[int, tuple[str, ...]]:

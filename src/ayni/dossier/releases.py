@@ -64,8 +64,9 @@ def origins_of_flows(ledger: Ledger) -> tuple[str, ...]:
 def stand_in(ledger: Ledger, old: str, new: str, official: Ledger | None = None) -> StandIn:
     """Return `ledger` with the release `new` in the place of `old`.
 
-    Rows of `old` keep their names and their place; what only `new` has is added, what it lacks is gone.
-    Years before the first of `old` are left out, and counted.
+    Rows of `old` keep their names and their place; what only `new` has is added, what it lacks is gone. But
+    a release of a dossier holds what was gathered of it: where that is nothing of a recipient at all, the
+    rows of `old` stay. Years before the first of `old` are left out, and counted.
 
     Parameters
     ----------
@@ -79,9 +80,12 @@ def stand_in(ledger: Ledger, old: str, new: str, official: Ledger | None = None)
     left: dict[tuple[object, ...], list[Flow]] = defaultdict(list)
     for row in after:
         left[_key(row)].append(row)
+    gathered = {(row.provider, row.recipient) for row in printed_there}
     rows, printed = [], {}
     for row in before:
-        if left[_key(row)]:
+        if official is None and (row.provider, row.recipient) not in gathered:
+            rows.append(row)
+        elif left[_key(row)]:
             found = left[_key(row)].pop(0)
             rows.append(replace(found, origin=old, vintage=row.vintage, row=row.row))
             printed[row.row] = found.row

@@ -40,6 +40,8 @@ from ayni.panel.simplex import fitted
 _FIT, _CONTROLS, _DISTANCE, _BREAKDOWN = 0.8, 2.0, 1e-6, 1.0
 # A slope that is nothing beside the largest.
 _FLAT = 1e-9
+# So many last digits may be lost in a slope.
+_DIGITS = 8
 # A difference that changed by no more than so many last digits of the outcome did not change.
 _ROUNDED = 1e4
 
@@ -152,14 +154,16 @@ def spare_directions(panel: Panel, estimate: Estimate) -> int:
         middle = before.mean(axis=0)
         A, w = before - middle, one.unit_weights[block.controls]
         slope = A @ (w @ A - (own - middle))
-        tight = slope - slope.min() <= _FLAT * max(float(np.abs(slope).max()), _largest_slope(A))
+        tight = slope - slope.min() <= max(_FLAT * float(np.abs(slope).max()), _rounding(A, before))
         fixed = np.column_stack([A[tight], np.full(int(tight.sum()), max(float(np.abs(A).max()), 1.0))])
         most = max(most, int(tight.sum()) - int(np.linalg.matrix_rank(fixed)))
     return most
 
 
-def _largest_slope(A: Floats) -> float:
-    return float(np.square(A).sum(axis=1).max()) * np.finfo(np.float64).eps / _FLAT
+def _rounding(A: Floats, before: Floats) -> float:
+    """Return how large a slope may be by rounding alone: of outcomes, times how far controls are apart."""
+    reach = float(np.sqrt(np.square(A).sum(axis=1).max() * before.shape[1]))
+    return _DIGITS * float(np.finfo(np.float64).eps) * reach * float(np.abs(before).max())
 
 
 def trend_breakdown(panel: Panel, estimate: Estimate) -> float:

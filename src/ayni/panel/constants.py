@@ -43,3 +43,16 @@ class Constants:
         left -= beta
         left *= self.cells
         return left
+
+    def explained(self, by_unit: Floats, by_period: Floats) -> Floats:
+        """Return the squares that constants take of values, from the sums of those alone.
+
+        Parameters
+        ----------
+        by_unit : (M, N) float, by_period : (M, T) float
+            Sums over the cells of M tables of values. The cells are those of one problem.
+        """
+        right = by_period - (by_unit * self._share) @ self.cells
+        squares: Floats = (np.square(by_unit) * self._share).sum(axis=1)
+        squares += ((right @ self._inverse) * right).sum(axis=1)
+        return squares

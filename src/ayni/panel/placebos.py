@@ -38,6 +38,8 @@ from ayni.panel.weighting import (
 Method = Callable[[Panel], Estimate]
 # More assignments than this are sampled.
 MOST_LISTED = 5_000
+# An error before that is less than this share of the one after is rounding, whose size says nothing.
+_PERFECT = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +64,8 @@ class Placebo:
 
     @property
     def ratio(self) -> float:
-        """Error after over error before; infinite where the fit before is perfect."""
-        return self.post_rmspe / self.pre_rmspe if self.pre_rmspe > 0 else np.inf
+        """Error after over error before; infinite where the fit before is perfect but for rounding."""
+        return self.post_rmspe / self.pre_rmspe if self.pre_rmspe > _PERFECT * self.post_rmspe else np.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,8 @@ def placebos(panel: Panel, method: Method, *, most: int = MOST_LISTED, seed: int
 
     The treated units are left out of the placebos' panels. Placebos begin when the treated began: with
     several cohorts, each takes the place of one treated unit. Of `synthetic_difference_in_differences` the
-    noise stays that of the panel, as in the paper's code.
+    noise stays that of the panel, as in the paper's code, which has one cohort only; with several it is
+    worked out of each placebo's own controls.
 
     Parameters
     ----------

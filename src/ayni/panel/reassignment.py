@@ -38,8 +38,6 @@ from ayni.panel.records import Floats, Interval, PanelError, Places
 # More dealings than this are drawn.
 MOST_LISTED = 5_000
 _FEWEST_UNITS = 3
-# So many dealings are worked out at once.
-_AT_ONCE = 500
 # A dose without constants is nothing below this share of itself.
 _NOTHING = 1e-10
 
@@ -77,6 +75,8 @@ def reassigned_slope(
     outcomes, doses = np.asarray(Y, dtype=np.float64), np.asarray(D, dtype=np.float64)
     _refuse(outcomes, doses, level)
     seen = np.isfinite(outcomes)
+    # Levels of the doses are nothing beside constants, and would cost the last digits of their squares.
+    doses = doses - doses.mean(axis=1, keepdims=True)
     constants = Constants(seen)
     outcome = constants.residual(np.where(seen, outcomes, 0.0))
     dose = constants.residual(doses)
@@ -145,16 +145,20 @@ def _drawn(count: int, most: int, seed: int) -> Places:
 
 
 def _sizes(constants: Constants, doses: Floats, dealt: Places) -> Floats:
-    """Return the norm of each dealing's doses without their constants: (M,) float."""
+    """Return the norm of each dealing's doses without their constants: (M,) float.
+
+    What constants take follows from sums of units and of periods, which dealing only puts together anew.
+    """
     if constants.cells.all():
         return np.full(len(dealt), np.linalg.norm(constants.residual(doses)))
-    found = []
-    for start in range(0, len(dealt), _AT_ONCE):
-        some = doses[dealt[start : start + _AT_ONCE]]
-        stacked = Constants(np.broadcast_to(constants.cells > 0, some.shape))
-        found.append(np.sqrt(np.square(stacked.residual(some)).sum(axis=(1, 2))))
-    sizes: Floats = np.concatenate(found)
-    return np.where(sizes > 0, sizes, np.inf)
+    cells, order = constants.cells, np.arange(len(doses))
+    by_unit = (cells @ doses.T)[order, dealt]
+    by_period = np.zeros((len(dealt), doses.shape[1]))
+    for unit in order:
+        by_period += cells[unit] * doses[dealt[:, unit]]
+    whole = (cells @ np.square(doses).T)[order, dealt].sum(axis=1)
+    left = whole - constants.explained(by_unit, by_period)
+    return np.where(left > _NOTHING * whole, np.sqrt(np.maximum(left, 0.0)), np.inf)
 
 
 def _stretches(reach: float, size: float, reached: Floats, followed: Floats) -> tuple[Floats, Floats]:

@@ -152,9 +152,13 @@ class Estimate:
 
     def __str__(self) -> str:
         """Return the effect and what carries it in one line."""
-        sizes = ", ".join(f"{one.effective_controls:.1f}" for one in self.cohorts)
+        sizes = [one.effective_controls for one in self.cohorts]
         fits = ", ".join(f"{one.pre_rmspe:.4g}" for one in self.cohorts)
-        return f"{self.method}: {self.att:.6g} (pre-period RMSPE {fits}; effective controls {sizes})"
+        # A method without unit weights has none to count.
+        carried = (
+            "" if np.isnan(sizes).all() else "; effective controls " + ", ".join(f"{n:.1f}" for n in sizes)
+        )
+        return f"{self.method}: {self.att:.6g} (pre-period RMSPE {fits}{carried})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import numpy as np
 
 from ayni.panel.compiled import compiled
 from ayni.panel.records import Flags, Floats
-from ayni.panel.simplex import minimum_norm
+from ayni.panel.simplex import FEW, at_once, improved, minimum_norm
 
 
 def synthetic_controls(Y: Floats, start: int) -> Floats:
@@ -28,9 +28,7 @@ def synthetic_controls(Y: Floats, start: int) -> Floats:
         How many periods are fitted.
     """
     before = Y[:, :start] - Y[:, :start].mean(axis=0)
-    W = np.zeros((len(Y), len(Y)))
-    every_fit(before @ before.T, 0.0, np.ones(len(Y), np.bool_), W)
-    difference: Floats = Y - W @ Y
+    difference: Floats = Y - every_weight(before, 0.0) @ Y
     return difference
 
 
@@ -49,8 +47,7 @@ def synthetic_differences(Y: Floats, start: int, unit_ridge: float, time_ridge: 
     before, after = Y[:, :start], Y[:, start:].mean(axis=1)
     shape = before - before.mean(axis=1, keepdims=True)
     shape = shape - shape.mean(axis=0)
-    W, L = np.zeros((len(Y), len(Y))), np.zeros((len(Y), start))
-    every_fit(shape @ shape.T, unit_ridge, np.ones(len(Y), np.bool_), W)
+    W, L = every_weight(shape, unit_ridge), np.zeros((len(Y), start))
     # Without the mean of the periods, which all time weights share.
     middle = before.mean(axis=1, keepdims=True)
     X, y = before - middle, after - middle[:, 0]
@@ -61,8 +58,31 @@ def synthetic_differences(Y: Floats, start: int, unit_ridge: float, time_ridge: 
     return difference
 
 
+def every_weight(A: Floats, ridge: float) -> Floats:
+    """Return the weights of every unit, fitted by the others: (N, N) float, each row one fit.
+
+    Parameters
+    ----------
+    A : (N, T0) float
+        Outcomes that are fitted.
+    ridge : float
+        Penalty on the sum of squared weights.
+    """
+    G, W, units = A @ A.T, np.zeros((len(A), len(A))), np.ones(len(A), np.bool_)
+    reached = every_fit(G, ridge, units, W, FEW if ridge > 0.0 else len(A))
+    for i in np.flatnonzero(~reached):
+        units[i] = False
+        found = at_once(A[units], A[i], ridge, W[i, units])
+        if found is None:
+            improved(G, G[i], G[i, i], ridge, units, W[i], len(A))
+        else:
+            W[i, units] = found.weights
+        units[i] = True
+    return W
+
+
 @compiled
-def every_fit(G: Floats, ridge: float, controls: Flags, W: Floats) -> None:
+def every_fit(G: Floats, ridge: float, controls: Flags, W: Floats, most: int) -> Flags:
     """Write into row i of `W` the weights of control i, fitted by the other controls.
 
     Parameters
@@ -75,14 +95,22 @@ def every_fit(G: Floats, ridge: float, controls: Flags, W: Floats) -> None:
         Which units are fitted, each by the others.
     W : (N, N) float
         Is overwritten; rows of other units are 0.
+    most : int
+        So many units may share a weight.
+
+    Returns
+    -------
+    (N,) bool
+        Which rows are optimal; the others needed more units.
     """
-    allowed = controls.copy()
+    allowed, reached = controls.copy(), np.ones(len(controls), np.bool_)
     W[:] = 0.0
     for i in range(G.shape[0]):
         if controls[i]:
             allowed[i] = False
-            minimum_norm(G, G[i], G[i, i], ridge, allowed, W[i])
+            reached[i] = improved(G, G[i], G[i, i], ridge, allowed, W[i], most) >= 0
             allowed[i] = True
+    return reached
 
 
 @compiled
@@ -146,9 +174,9 @@ def every_omission(
     """
     left = np.ones(G.shape[0], np.bool_)
     for i in range(G.shape[0]):
+        W[i] = w
         if w[i] > 0.0:
-            left[i] = False
-            minimum_norm(G, c, bb, ridge, left, W[i])
+            # What the others have is where it begins.
+            left[i], W[i, i] = False, 0.0
+            improved(G, c, bb, ridge, left, W[i], len(w))
             left[i] = True
-        else:
-            W[i] = w
