@@ -23,8 +23,8 @@ def brief(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("language", LANGUAGES)
+# Colours are the same in both languages and words in both colours, so two of the four pages tell as much.
+@pytest.mark.parametrize(("language", "dark"), [("es", False), ("en", True)], ids=["es-light", "en-dark"])
 def test_axe_finds_nothing_and_nothing_is_asked(brief: Path, open_page, language: str, dark: bool):
     sheet = open_page(brief / f"{language}.html", dark=dark)
     assert [str(one) for one in sheet.violations()] == []
