@@ -28,7 +28,7 @@ import numpy as np
 from ayni.designs.checks import measured
 from ayni.designs.panel_checks import worded
 from ayni.designs.places import Gathered, gathered, named, paid
-from ayni.designs.records import Check, Effect, Path, Question
+from ayni.designs.records import Check, Effect, Path, Question, refusal
 from ayni.ledger.series import series
 from ayni.ledger.store import Ledger
 from ayni.panel import PanelError, Placebos, placebos
@@ -57,6 +57,9 @@ _BACK: dict[str, Callable[[Floats, Floats], Floats]] = {
     "index": lambda value, own: value * own.mean() / 100,
 }
 TRANSFORMS = tuple(_BACK)
+
+_ESTIMAND = "Y(T) - sum w(i) Y(i, T)"
+_ASSUMPTIONS = ("controls-go-on", "controls-untouched")
 
 
 class _RefusedError(Exception):
@@ -225,7 +228,7 @@ class Comparison:
             question=question,
             design=self.key,
             family=self.family,
-            estimand="Y(T) - sum w(i) Y(i, T)",
+            estimand=_ESTIMAND,
             observed=Quantity(value=float(seen), unit=unit),
             counterfactual=Quantity(value=without, unit=unit, low=low, high=high),
             difference=Quantity(
@@ -245,7 +248,7 @@ class Comparison:
                 unit=unit,
             ),
             checks=tuple(self._checks(question, ledger, posed, found, tried)) if tried is not None else (),
-            assumptions=("controls-go-on", "controls-untouched"),
+            assumptions=_ASSUMPTIONS,
             inputs=posed.found.rows,
             settings=self._settings(question, len(posed.whole.units) - 1, posed.dropped),
         )
@@ -294,21 +297,13 @@ class Comparison:
         )
 
     def _refuse(self, question: Question, refused: _RefusedError) -> Effect:
-        return Effect(
-            question=question,
-            design=self.key,
-            family=self.family,
-            estimand="Y(T) - sum w(i) Y(i, T)",
-            observed=None,
-            counterfactual=None,
-            difference=None,
-            level=None,
-            interval_kind="none",
-            path=None,
+        return refusal(
+            question,
+            self,
+            _ESTIMAND,
+            refused.reason,
+            assumptions=_ASSUMPTIONS,
             checks=refused.checks,
-            assumptions=("controls-go-on", "controls-untouched"),
-            inputs=(),
-            refused=f"refused.{refused.reason}",
             settings=self._settings(question, 0, 0),
         )
 

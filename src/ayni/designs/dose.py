@@ -26,7 +26,7 @@ import numpy as np
 from ayni.designs.checks import measured
 from ayni.designs.comparison import LEVEL, REJECTED
 from ayni.designs.places import Doses, Gathered, doses, gathered, named
-from ayni.designs.records import Check, Effect, Path, Question
+from ayni.designs.records import Check, Effect, Path, Question, refusal
 from ayni.ledger.store import Ledger
 from ayni.panel import PanelError, reassigned_slope
 from ayni.panel.reassignment import MOST_LISTED
@@ -42,6 +42,9 @@ _LESS: dict[str, Callable[[float, float], float]] = {
     "log": lambda seen, part: float(seen * np.exp(-part)),
 }
 TRANSFORMS = tuple(_LESS)
+
+_ESTIMAND = "b D(T - lag); Y(i,t) = a(i) + c(t) + b D(i, t - lag)"
+_ASSUMPTIONS = ("money-not-in-answer", "dollar-alike")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +148,7 @@ class Dose:
             question=question,
             design=self.key,
             family=self.family,
-            estimand="b D(T - lag); Y(i,t) = a(i) + c(t) + b D(i, t - lag)",
+            estimand=_ESTIMAND,
             observed=Quantity(value=seen, unit=unit),
             counterfactual=Quantity(value=without(slope.estimate), unit=unit, low=low, high=high),
             difference=Quantity(
@@ -165,7 +168,7 @@ class Dose:
                 unit=unit,
             ),
             checks=self._checks(posed, slope) if self.with_dealings else (),
-            assumptions=("money-not-in-answer", "dollar-alike"),
+            assumptions=_ASSUMPTIONS,
             inputs=(*posed.found.rows, *posed.given.rows),
             settings=self._settings(posed, money),
         )
@@ -202,22 +205,8 @@ class Dose:
         )
 
     def _refuse(self, question: Question, reason: str) -> Effect:
-        return Effect(
-            question=question,
-            design=self.key,
-            family=self.family,
-            estimand="b D(T - lag); Y(i,t) = a(i) + c(t) + b D(i, t - lag)",
-            observed=None,
-            counterfactual=None,
-            difference=None,
-            level=None,
-            interval_kind="none",
-            path=None,
-            checks=(),
-            assumptions=("money-not-in-answer", "dollar-alike"),
-            inputs=(),
-            refused=f"refused.{reason}",
-            settings=self._settings(None, 0.0),
+        return refusal(
+            question, self, _ESTIMAND, reason, assumptions=_ASSUMPTIONS, settings=self._settings(None, 0.0)
         )
 
 

@@ -25,7 +25,7 @@ import math
 from dataclasses import dataclass
 
 from ayni.designs.checks import measured
-from ayni.designs.records import Check, Effect, Path, Question
+from ayni.designs.records import Check, Effect, Path, Question, refusal
 from ayni.ledger.series import Series, breaks, flows, rivals, series, value_in
 from ayni.ledger.store import Ledger
 from ayni.trends import Backtest, TrendError, backtest, conformal_range, forecast
@@ -37,6 +37,9 @@ from ayni.units import Quantity, multiply, same_kind
 LEVEL = 0.8
 # Two sources of one year are said to agree within a tenth.
 _AGREEMENT = 0.10
+
+_ESTIMAND = "Y(T) - f(Y(a..b), T-b)"
+_ASSUMPTIONS = ("trend-continues", "window-clean")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +148,7 @@ class Projection:
             question=question,
             design=self.key,
             family=self.family,
-            estimand="Y(T) - f(Y(a..b), T-b)",
+            estimand=_ESTIMAND,
             observed=_converted(seen, rate),
             counterfactual=_converted(without, rate),
             difference=_converted(difference, rate),
@@ -153,7 +156,7 @@ class Projection:
             interval_kind="conformal" if reach else "none",
             path=self._path(question, observed, ahead, low, high),
             checks=self._checks(question, ledger, observed, past),
-            assumptions=("trend-continues", "window-clean"),
+            assumptions=_ASSUMPTIONS,
             # the interval rests on the past of the whole series
             inputs=tuple(row.row for row in observed.rows if row.year <= question.year)
             + (rate.rows if rate else ()),
@@ -192,22 +195,7 @@ class Projection:
         )
 
     def _refuse(self, question: Question, reason: str) -> Effect:
-        return Effect(
-            question=question,
-            design=self.key,
-            family=self.family,
-            estimand="Y(T) - f(Y(a..b), T-b)",
-            observed=None,
-            counterfactual=None,
-            difference=None,
-            level=None,
-            interval_kind="none",
-            path=None,
-            checks=(),
-            assumptions=("trend-continues", "window-clean"),
-            inputs=(),
-            refused=f"refused.{reason}",
-        )
+        return refusal(question, self, _ESTIMAND, reason, assumptions=_ASSUMPTIONS)
 
 
 def _converted(what: Quantity, rate: Conversion | None) -> Quantity:

@@ -186,12 +186,47 @@ class Effect:
         return (reach + _NORMAL.inv_cdf(_POWER)) / reach * (what.high - what.low) / 2
 
 
+def refusal(
+    question: Question,
+    design: Design,
+    estimand: str,
+    reason: str,
+    *,
+    assumptions: tuple[str, ...],
+    checks: tuple[Check, ...] = (),
+    settings: tuple[tuple[str, str], ...] = (),
+) -> Effect:
+    """Return the effect of a design that gives no answer, for `reason`: a key of ``refused``."""
+    return Effect(
+        question=question,
+        design=design.key,
+        family=design.family,
+        estimand=estimand,
+        observed=None,
+        counterfactual=None,
+        difference=None,
+        level=None,
+        interval_kind="none",
+        path=None,
+        checks=checks,
+        assumptions=assumptions,
+        inputs=(),
+        refused=f"refused.{reason}",
+        settings=settings,
+    )
+
+
 class Design(Protocol):
     """A method with its settings."""
 
     @property
     def key(self) -> str:
         """Name of the method with its settings."""
+        ...
+
+    @property
+    def family(self) -> str:
+        """By which a specification curve groups."""
         ...
 
     def answer(self, question: Question, ledger: Ledger) -> Effect:
