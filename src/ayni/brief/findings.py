@@ -69,7 +69,8 @@ def answered(edition: Edition, question: Question) -> Answered:
     unit = next((e.difference.unit for e in found if e.difference is not None), "")
     ident = anchor("q", question.key)
     findings = [_finding(edition, e) for e in found]
-    shared = _shared([f.checks for f in findings if f.checks])
+    answering = [f.ident for f, e in zip(findings, found, strict=True) if e.difference is not None]
+    shared = _shared([f.checks for f in findings if f.ident in answering])
     big = Markup("")
     if unit:
         from_units = printed(f"{question.key}:big", Quantity(value=question.big, unit=unit), edition, ident)
@@ -79,15 +80,19 @@ def answered(edition: Edition, question: Question) -> Answered:
         text=question.es if language == "es" else question.en,
         began=_began(edition, question),
         big=big,
-        findings=tuple(replace(f, checks=tuple(c for c in f.checks if c not in shared)) for f in findings),
+        findings=tuple(_less(f, shared) if f.ident in answering else f for f in findings),
         shared=shared,
         picture=_drawn(edition, question, found),
         curves=panel_curves(edition, question.key),
     )
 
 
+def _less(finding: Finding, shared: tuple[Checked, ...]) -> Finding:
+    return replace(finding, checks=tuple(c for c in finding.checks if c not in shared))
+
+
 def _shared(checks: list[tuple[Checked, ...]]) -> tuple[Checked, ...]:
-    """Return the checks that come out alike for every design that makes any, where there are several."""
+    """Return the checks that come out alike for every design that answers, where there are several."""
     if len(checks) < 2:  # noqa: PLR2004 - one shares nothing
         return ()
     return tuple(check for check in checks[0] if all(check in others for others in checks[1:]))
