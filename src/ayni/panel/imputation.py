@@ -1,13 +1,15 @@
 r"""Imputation: fixed effects of units and periods from the untreated cells alone, filled in for the treated.
 
 Question
-    What would the treated cells have been, if units and periods only differ by a constant each?
+    What would the treated cells have been, if units and periods only differ by a constant each, and by
+    covariates, where there are some?
 Estimand
-    :math:`\tau = \frac{1}{|D|}\sum_{(i,t) \in D} Y_{it} - \hat\alpha_i - \hat\beta_t` over the observed
-    treated cells :math:`D`.
+    :math:`\tau = \frac{1}{|D|}\sum_{(i,t) \in D} Y_{it} - \hat\alpha_i - \hat\beta_t - X_{it}'\hat\gamma`
+    over the observed treated cells :math:`D`; all hats are least squares on the untreated cells.
 What carries the weight
     Parallel trends in every untreated period, and that nobody acted in foresight. Effects may differ between
     units and periods as they like, which two-way fixed effects with one coefficient do not allow.
+    Covariates must not answer to the treatment, and go with the outcome there as among the untreated.
 When not to use it
     Where treated and controls already drifted apart before.
 
@@ -19,9 +21,11 @@ for the standard error, which is conservative.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ayni.panel.cohorts import estimate
 from ayni.panel.constants import Constants
@@ -29,6 +33,8 @@ from ayni.panel.intervals import normal
 from ayni.panel.records import Cohort, Estimate, Flags, Floats, Interval, Panel, PanelError
 
 _SHOWN = 5
+# A covariate of which so little is left was constants alone.
+_NOTHING = 1e-10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,33 +53,103 @@ class Imputed:
     interval: Interval | None
 
 
-def imputation(panel: Panel, level: float = 0.95) -> Imputed:
+def imputation(
+    panel: Panel, level: float = 0.95, *, covariates: Mapping[str, ArrayLike] | None = None
+) -> Imputed:
     """Return the effect by fixed effects of units and periods, fitted to the untreated cells.
 
     Outcomes may be missing. Units may be treated from different periods on.
 
+    Parameters
+    ----------
+    level : float
+        Of the interval.
+    covariates : mapping of str to (N, T) array_like of float, optional
+        NaN where nothing is known: the cell is left out. Their slopes are in the settings as ``slope NAME``.
+
     Raises
     ------
     PanelError
-        If a treated unit was never observed before its treatment, a period has treated cells only, or the
-        untreated cells fall apart into groups that share no period.
+        If a treated unit was never observed before its treatment, a period has treated cells only, the
+        untreated cells fall apart into groups that share no period, or a covariate has another shape or is
+        among the untreated nothing but constants and the covariates before it.
     """
-    observed = ~np.isnan(panel.Y)
+    names, X = _given(panel, covariates or {})
+    observed = ~np.isnan(panel.Y) & ~np.isnan(X).any(axis=0)
+    panel = replace(panel, Y=np.where(observed, panel.Y, np.nan))
     untreated, treated = observed & ~panel.treated, observed & panel.treated
     refuse_unidentified(panel, untreated, treated, "imputation")
-    outcomes = np.where(observed, panel.Y, 0.0)
+    outcomes, X = np.where(observed, panel.Y, 0.0), np.where(observed, X, 0.0)
     constants = Constants(untreated)
-    alpha, beta = constants.fit(outcomes * untreated)
-    counterfactual = alpha + beta
+    left = _left(constants, names, X)
+    slopes = _solved(left, np.einsum("knt,nt->k", left, outcomes))
+    through = np.tensordot(slopes, X, axes=1)
+    alpha, beta = constants.fit((outcomes - through) * untreated)
+    counterfactual = alpha + beta + through
     cohorts = [
         filled_cohort(panel, int(start), treated, counterfactual, np.nan)
         for start in np.unique(panel.starts[~panel.controls])
     ]
-    found = estimate("imputation", cohorts)
-    return Imputed(
-        estimate=found,
-        interval=_interval(panel, found, constants, treated, outcomes - counterfactual, level),
-    )
+    settings = tuple((f"slope {name}", float(slope)) for name, slope in zip(names, slopes, strict=True))
+    found = estimate("imputation", cohorts, settings)
+    if any(len(one.units) < 2 for one in found.cohorts):  # noqa: PLR2004 - one tells no noise
+        return Imputed(estimate=found, interval=None)
+    weights = _weights(constants, treated, X, left)
+    interval = _interval(panel, found, weights, constants, treated, outcomes - counterfactual, level)
+    return Imputed(estimate=found, interval=interval)
+
+
+def _given(panel: Panel, covariates: Mapping[str, ArrayLike]) -> tuple[tuple[str, ...], Floats]:
+    """Return names and values (K, N, T) of covariates."""
+    values = {name: np.asarray(one, dtype=np.float64) for name, one in covariates.items()}
+    faults = [
+        f"covariate {name} has shape {one.shape}, expected that of Y, {panel.Y.shape}"
+        for name, one in values.items()
+        if one.shape != panel.Y.shape
+    ]
+    faults += [
+        f"covariate {name} holds infinities; expected numbers, or NaN where nothing is known"
+        for name, one in values.items()
+        if np.isinf(one).any()
+    ]
+    if faults:
+        raise PanelError("imputation: " + "; ".join(faults))
+    return tuple(values), np.array(list(values.values())).reshape(len(values), *panel.Y.shape)
+
+
+def _left(constants: Constants, names: tuple[str, ...], X: Floats) -> Floats:
+    """Return what constants leave of each covariate among the untreated: (K, N, T) float."""
+    left = np.array([constants.residual(one) for one in X]).reshape(X.shape)
+    basis: list[Floats] = []
+    for name, one, whole in zip(names, left, X, strict=True):
+        rest = one - sum(((one * other).sum() * other for other in basis), np.zeros_like(one))
+        size = float(np.linalg.norm(rest))
+        if size <= _NOTHING * float(np.linalg.norm(whole * constants.cells)):
+            beside = "constants of units and periods" + (" and the covariates before it" if basis else "")
+            raise PanelError(
+                f"imputation: among the untreated cells the covariate {name} is nothing but {beside};"
+                " leave it out"
+            )
+        basis.append(rest / size)
+    return left
+
+
+def _solved(left: Floats, right: Floats) -> Floats:
+    """Return the solution of the normal equations of covariates without their constants: (K,) float."""
+    flat = left.reshape(len(left), left[0].size if len(left) else 0)
+    return np.asarray(np.linalg.solve(flat @ flat.T, right), dtype=np.float64)
+
+
+def _weights(constants: Constants, treated: Flags, X: Floats, left: Floats) -> Floats:
+    """Return what the effect weighs each outcome with: (N, T) float."""
+    weights = treated / treated.sum()
+    units, periods = constants.fit(weights)
+    # What the effect puts on each untreated outcome, through the fixed effects and through the covariates.
+    through = (units + periods) * constants.cells
+    excess = np.einsum("knt,nt->k", X, weights - through)
+    through += np.tensordot(_solved(left, excess), left, axes=1)
+    found: Floats = weights - through
+    return found
 
 
 def refuse_unidentified(panel: Panel, untreated: Flags, treated: Flags, method: str) -> None:
@@ -147,15 +223,15 @@ def filled_cohort(panel: Panel, start: int, treated: Flags, counterfactual: Floa
 
 
 def _interval(
-    panel: Panel, found: Estimate, constants: Constants, treated: Flags, residual: Floats, level: float
-) -> Interval | None:
+    panel: Panel,
+    found: Estimate,
+    weights: Floats,
+    constants: Constants,
+    treated: Flags,
+    residual: Floats,
+    level: float,
+) -> Interval:
     """Return the normal interval of the effect as a weighted sum of outcomes, clustered by unit."""
-    if any(len(one.units) < 2 for one in found.cohorts):  # noqa: PLR2004 - one tells no noise
-        return None
-    weights = treated / treated.sum()
-    units, periods = constants.fit(weights)
-    # What the effect puts on each untreated outcome, through the fixed effects.
-    weights = weights - (units + periods) * constants.cells
     noise = residual * constants.cells
     for start in np.unique(panel.starts[~panel.controls]):
         rows = panel.starts == start
