@@ -32,9 +32,11 @@ from ayni.panel import (
     Panel,
     jackknife,
     leave_one_out,
+    matrix_completion,
     panel,
     placebos,
     synthetic_control,
+    synthetic_control_with_predictors,
     synthetic_difference_in_differences,
 )
 from ayni.panel.cohorts import blocks
@@ -43,6 +45,7 @@ from ayni.panel.sharing import every_fit, every_omission, synthetic_differences
 from ayni.panel.simplex import fitted, minimum_norm, weighed
 from ayni.panel.weighting import noise_of, time_problem, time_ridge, unit_ridge
 from tests.panel.textbook import DATA, textbook
+from tests.panel.traits import california as predictors_of_california
 
 _FRESH = """
 import time
@@ -233,10 +236,39 @@ def hundred() -> tuple[Panel, Estimate]:
     return own, synthetic_difference_in_differences(own)
 
 
+def whole(name: str, limit_ms: float, run: Callable[[], Estimate]) -> Task:
+    """Return a whole call as a task."""
+    return Task(
+        name=f"{name}, whole call",
+        run=run,
+        limit_ms=limit_ms,
+        before=lambda: None,
+        gap=lambda: max(one.gap for one in run().cohorts),
+    )
+
+
+def completed(name: str, outcomes: Floats) -> Task:
+    """Return matrix completion of 1,000 by 200, ten units treated in the last fifty periods."""
+    treated = np.zeros(outcomes.shape, bool)
+    treated[:10, 150:] = True
+    own = panel(outcomes, treated)
+    return whole(f"matrix completion, 1,000 x 200, {name}", 5000.0, lambda: matrix_completion(own))
+
+
 def kernels() -> list[Task]:
     """Return every task with a limit."""
     own, estimate = hundred()
     tasks = california()
+    tobacco, traits = textbook("prop99"), predictors_of_california()
+    generator = np.random.default_rng(6)
+    noise = generator.normal(size=(1000, 200))
+    factors = generator.normal(size=(1000, 4)) @ generator.normal(size=(4, 200)) + noise
+    tasks += [
+        whole("nested V, California", 100.0, lambda: synthetic_control_with_predictors(tobacco, traits)),
+        whole("matrix completion, California", 30.0, lambda: matrix_completion(tobacco)),
+        completed("factors", factors),
+        completed("walks", noise.cumsum(axis=1)),
+    ]
     tasks.append(
         Task(
             name="jackknife, 100 x 100, 20 treated, whole call",
