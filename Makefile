@@ -34,7 +34,7 @@ check: $(INSTALLED_DEV) ## style, types and floors, without running anything
 	$(BIN)/lint-imports
 
 pytest: $(INSTALLED_DEV) chromium ## the tests alone; ARGS="-k name" narrows them
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest --numprocesses auto --dist loadfile $(ARGS)
 
 chromium: ## see that a headless Chromium is here for the page tests
 	@tools/chromium || true
