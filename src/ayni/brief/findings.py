@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup
@@ -168,7 +167,7 @@ def _power(edition: Edition, effect: Effect, ident: str) -> Markup:
         money = Quantity(value=float(told["money"]), unit=told["currency"])
         at = message(edition.language, "page.made.at-prices", at=told["price_base"])
         given = printed(f"{name}/money", money, edition, ident)
-        parts += [said(edition, "page.effect.money", {"money": given}), Markup(html.escape(at))]
+        parts += [said(edition, "page.effect.money", {"money": given}), Markup.escape(at)]
     if effect.detectable is not None and effect.difference is not None:
         least = Quantity(value=effect.detectable, unit=effect.difference.unit)
         shown = printed(f"{name}/detectable", least, edition, ident)

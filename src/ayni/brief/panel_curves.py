@@ -5,8 +5,6 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from markupsafe import Markup
-
 from ayni.brief.charts import Specification as Point
 from ayni.brief.charts import SpecificationCurve
 from ayni.brief.charts.headings import Table
@@ -85,7 +83,7 @@ def _curve(edition: Edition, held: PanelSpecification) -> Picture | None:
         edition,
         chart,
         key=anchor("g", f"curve-{held.key}"),
-        title=Markup(title),
+        title=title,
         origins=origins_of(edition, rows),
         shown=_table(chart, language),
     )

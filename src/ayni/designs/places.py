@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -145,13 +146,17 @@ def paid(ledger: Ledger, cause: Cause, place: str, since: int, until: int) -> tu
 
 
 def _flows(ledger: Ledger, cause: Cause, place: str) -> list[Flow]:
-    return [
-        row
-        for row in flows(
-            ledger, provider=cause.provider, recipient=place, stage=cause.stage, origin=cause.origin
-        )
-        if not cause.purpose or cause.purpose in row.purposes.split(";")
-    ]
+    """Return the flows of a cause to a place; by place they are put in order once per ledger."""
+
+    def make() -> dict[str, list[Flow]]:
+        by_place: dict[str, list[Flow]] = defaultdict(list)
+        for row in flows(ledger, provider=cause.provider, stage=cause.stage, origin=cause.origin):
+            if not cause.purpose or cause.purpose in row.purposes.split(";"):
+                by_place[row.recipient].append(row)
+        return dict(by_place)
+
+    key = ("flows by place", cause.provider, cause.stage, cause.origin, cause.purpose)
+    return remember(ledger.kept, key, make).get(place, [])
 
 
 def _with(ledger: Ledger, indicator: str) -> tuple[str, ...]:

@@ -25,8 +25,9 @@ import math
 from dataclasses import dataclass
 
 from ayni.designs.checks import measured
+from ayni.designs.places import paid
 from ayni.designs.records import Check, Effect, Path, Question, refusal
-from ayni.ledger.series import Series, breaks, flows, rivals, series, value_in
+from ayni.ledger.series import Series, breaks, rivals, series, value_in
 from ayni.ledger.store import Ledger
 from ayni.trends import Backtest, TrendError, backtest, conformal_range, forecast
 from ayni.units import Quantity, multiply, same_kind
@@ -228,27 +229,10 @@ def _skill(past: Backtest, rows: tuple[str, ...]) -> Check:
 
 
 def _clean_window(question: Question, ledger: Ledger, since: int, until: int) -> Check:
-    cause = question.cause
-    rows = [
-        row
-        for row in flows(
-            ledger, provider=cause.provider, recipient=cause.recipient, stage=cause.stage, origin=cause.origin
-        )
-        if since <= row.year <= until
-        and row.price_base is None
-        and (not cause.purpose or cause.purpose in row.purposes.split(";"))
-    ]
+    count, rows = paid(ledger, question.cause, question.cause.recipient, since, until)
     if not rows:  # silence is not zero
         return measured("window-without-cause", None, None, 0.0, years=until - since + 1)
-    active = {row.year for row in rows if row.amount > 0}
-    return measured(
-        "window-without-cause",
-        not active,
-        float(len(active)),
-        0.0,
-        rows=tuple(row.row for row in rows),
-        years=until - since + 1,
-    )
+    return measured("window-without-cause", count == 0, float(count), 0.0, rows=rows, years=until - since + 1)
 
 
 def _one_method(question: Question, ledger: Ledger, since: int) -> Check:

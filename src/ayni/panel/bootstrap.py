@@ -30,7 +30,7 @@ import numpy as np
 from ayni.panel.cohorts import Block, blocks
 from ayni.panel.compiled import compiled
 from ayni.panel.intervals import normal
-from ayni.panel.records import Estimate, Floats, Interval, Panel, PanelError, Places
+from ayni.panel.records import Floats, Interval, Method, Panel, PanelError, Places
 from ayni.panel.simplex import minimum_norm
 from ayni.panel.weighting import (
     demeaned_synthetic_control,
@@ -42,7 +42,6 @@ from ayni.panel.weighting import (
     unit_ridge,
 )
 
-Method = Callable[[Panel], Estimate]
 DRAWS = 200
 # Seeds that go to a worker at once. It does not depend on how many workers there are.
 _AT_ONCE = 25

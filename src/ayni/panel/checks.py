@@ -68,11 +68,13 @@ class Check:
     passed: bool | None
 
 
-def _at_least(code: str, value: float, limit: float) -> Check:
+def at_least(code: str, value: float, limit: float) -> Check:
+    """Return a check that a value is no less than its limit; NaN cannot be measured."""
     return Check(code=code, value=value, limit=limit, passed=None if np.isnan(value) else value >= limit)
 
 
-def _at_most(code: str, value: float, limit: float) -> Check:
+def at_most(code: str, value: float, limit: float) -> Check:
+    """Return a check that a value is no more than its limit; NaN cannot be measured."""
     return Check(code=code, value=value, limit=limit, passed=None if np.isnan(value) else value <= limit)
 
 
@@ -87,13 +89,13 @@ def checks(panel: Panel, estimate: Estimate) -> tuple[Check, ...]:
         Of this panel.
     """
     made = [
-        _at_least("pre-fit", pre_fit(panel, estimate), _FIT),
-        _at_least("effective-controls", _fewest(estimate), _CONTROLS),
+        at_least("pre-fit", pre_fit(panel, estimate), _FIT),
+        at_least("effective-controls", _fewest(estimate), _CONTROLS),
     ]
     if estimate.method == "synthetic-control":
-        made.append(_at_most("inside-hull", hull_distance(panel), _DISTANCE))
-        made.append(_at_most("unique-weights", float(spare_directions(panel, estimate)), 0.0))
-    made.append(_at_least("trend-breakdown", trend_breakdown(panel, estimate), _BREAKDOWN))
+        made.append(at_most("inside-hull", hull_distance(panel), _DISTANCE))
+        made.append(at_most("unique-weights", float(spare_directions(panel, estimate)), 0.0))
+    made.append(at_least("trend-breakdown", trend_breakdown(panel, estimate), _BREAKDOWN))
     return tuple(made)
 
 
@@ -110,7 +112,7 @@ def sign_kept(panel: Panel, estimate: Estimate, method: Callable[[Panel], Estima
         If there is one control only.
     """
     without = np.array([one.att for one in leave_one_out(panel, method)])
-    return _at_least("leave-one-out", float((np.sign(without) == np.sign(estimate.att)).mean()), 1.0)
+    return at_least("leave-one-out", float((np.sign(without) == np.sign(estimate.att)).mean()), 1.0)
 
 
 def pre_fit(panel: Panel, estimate: Estimate) -> float:

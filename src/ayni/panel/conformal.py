@@ -25,7 +25,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ayni.panel.cohorts import Block, blocks
-from ayni.panel.records import Estimate, Floats, Interval, Panel, PanelError
+from ayni.panel.records import Floats, Interval, Method, Panel, PanelError
 from ayni.panel.simplex import fitted
 from ayni.panel.weighting import (
     demeaned_synthetic_control,
@@ -39,7 +39,6 @@ _GRID = 400
 _FURTHEST = 1e4
 
 _Errors = Callable[[Floats, Floats], Floats]
-Method = Callable[[Panel], Estimate]
 
 
 def _of_equal(controls: Floats, own: Floats) -> Floats:

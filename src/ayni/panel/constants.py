@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ayni.panel.records import Flags, Floats
 
 # Constants of units and periods share a level, of which nothing tells.
 _NO_DIRECTION = 1e-10
+# A column of which so little is left was the constants' and the covariates' alone.
+NOTHING_LEFT = 1e-9
 
 
 class Constants:
@@ -56,3 +60,39 @@ class Constants:
         squares: Floats = (np.square(by_unit) * self._share).sum(axis=1)
         squares += ((right @ self._inverse) * right).sum(axis=1)
         return squares
+
+
+def basis(constants: Constants, covariates: Sequence[tuple[str, Floats]], faults: list[str]) -> Floats:
+    """Return what constants leave of covariates, made orthonormal in their order: (K, N, T) float.
+
+    Parameters
+    ----------
+    covariates : sequence of (str, (N, T) float)
+        Names and values.
+    faults : list of str
+        Gets a sentence for each of which nothing is left; it is not in the basis.
+    """
+    found: list[Floats] = []
+    for name, values in covariates:
+        left = constants.residual(values)
+        before = size(values, constants.cells)
+        # Twice, since one pass leaves rounding of what it took out.
+        for one in (*found, *found):
+            left = left - one * np.vdot(one, left)
+        length = float(np.linalg.norm(left))
+        if length <= NOTHING_LEFT * before:
+            faults.append(
+                f"covariate {name} is nothing but constants of units and periods"
+                f"{' and the covariates before it' if found else ''}; leave it out"
+            )
+        else:
+            found.append(left / length)
+    return np.array(found).reshape(len(found), *constants.cells.shape)
+
+
+def size(values: Floats, used: Floats) -> float:
+    """Return the root of the sum of squares about the mean, no less than rounding of the values."""
+    count = used.sum()
+    middle = float((values * used).sum() / count)
+    rounding = np.finfo(np.float64).eps / NOTHING_LEFT * float(np.abs(values).max()) * np.sqrt(count)
+    return max(float(np.linalg.norm((values - middle) * used)), float(rounding))

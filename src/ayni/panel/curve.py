@@ -289,7 +289,11 @@ def standing(rows: Sequence[Row], value: float) -> float:
     """
     if len({row.specification.transformation for row in rows}) > 1:
         raise PanelError("standing: the rows have several transformations, whose effects do not compare")
-    effects = np.array([row.att for row in rows if not row.refused])
+    return smaller(np.array([row.att for row in rows if not row.refused]), value)
+
+
+def smaller(effects: Floats, value: float) -> float:
+    """Return the share of effects (M,) that are smaller than a value, ties counting half; NaN without any."""
     if not effects.size:
         return np.nan
     return float((effects < value).mean() + (effects == value).mean() / 2)

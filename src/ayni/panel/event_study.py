@@ -39,8 +39,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ayni.panel.checks import Check
+from ayni.panel.checks import Check, at_least
 from ayni.panel.cohorts import estimate
+from ayni.panel.intervals import level_faults
 from ayni.panel.records import Cohort, Estimate, Flags, Floats, Interval, Panel, PanelError
 from ayni.panel.tails import fisher_tail, student_quantile
 
@@ -170,8 +171,7 @@ def _refuse_unknown(panel: Panel, base: int, weights: str, controls: str, level:
         faults.append(f"weights is {weights!r}, expected one of {', '.join(WEIGHTS)}")
     if controls not in CONTROLS:
         faults.append(f"controls is {controls!r}, expected one of {', '.join(CONTROLS)}")
-    if not 0 < level < 1:
-        faults.append(f"the level is {level:g}, expected a share between 0 and 1, such as 0.9")
+    faults += level_faults(level)
     if not 1 <= base <= int(panel.starts.min()):
         faults.append(
             f"the base is the mean of {base} periods, expected 1 or more and no more than the"
@@ -280,12 +280,7 @@ def _no_leads(leads: list[_Effect], ever: Flags) -> Check:
             effects = np.array([one.value for one in tested])
             distance = float(effects @ np.linalg.solve(spread, effects))
             value = fisher_tail(distance * below / (freedom * len(tested)), len(tested), below)
-    return Check(
-        code="no-leads",
-        value=value,
-        limit=_NO_LEADS,
-        passed=None if np.isnan(value) else value >= _NO_LEADS,
-    )
+    return at_least("no-leads", value, _NO_LEADS)
 
 
 def _estimate(panel: Panel, every: dict[int, list[_Comparison]]) -> Estimate:

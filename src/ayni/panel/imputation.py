@@ -28,13 +28,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ayni.panel.cohorts import estimate
-from ayni.panel.constants import Constants
+from ayni.panel.constants import Constants, basis
 from ayni.panel.intervals import normal
 from ayni.panel.records import Cohort, Estimate, Flags, Floats, Interval, Panel, PanelError
 
 _SHOWN = 5
-# A covariate of which so little is left was constants alone.
-_NOTHING = 1e-10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +79,13 @@ def imputation(
     refuse_unidentified(panel, untreated, treated, "imputation")
     outcomes, X = np.where(observed, panel.Y, 0.0), np.where(observed, X, 0.0)
     constants = Constants(untreated)
-    left = _left(constants, names, X)
-    slopes = _solved(left, np.einsum("knt,nt->k", left, outcomes))
+    faults: list[str] = []
+    left = basis(constants, tuple(zip(names, X, strict=True)), faults)
+    if faults:
+        raise PanelError("imputation: among the untreated cells " + "; ".join(faults))
+    # Covariates by the basis: what is left of them is this, transposed, times the basis.
+    mixed = np.einsum("jnt,knt->jk", left, X)
+    slopes = np.linalg.solve(mixed, np.einsum("knt,nt->k", left, outcomes))
     through = np.tensordot(slopes, X, axes=1)
     alpha, beta = constants.fit((outcomes - through) * untreated)
     counterfactual = alpha + beta + through
@@ -94,7 +97,7 @@ def imputation(
     found = estimate("imputation", cohorts, settings)
     if any(len(one.units) < 2 for one in found.cohorts):  # noqa: PLR2004 - one tells no noise
         return Imputed(estimate=found, interval=None)
-    weights = _weights(constants, treated, X, left)
+    weights = _weights(constants, treated, X, left, mixed)
     interval = _interval(panel, found, weights, constants, treated, outcomes - counterfactual, level)
     return Imputed(estimate=found, interval=interval)
 
@@ -117,37 +120,14 @@ def _given(panel: Panel, covariates: Mapping[str, ArrayLike]) -> tuple[tuple[str
     return tuple(values), np.array(list(values.values())).reshape(len(values), *panel.Y.shape)
 
 
-def _left(constants: Constants, names: tuple[str, ...], X: Floats) -> Floats:
-    """Return what constants leave of each covariate among the untreated: (K, N, T) float."""
-    left = np.array([constants.residual(one) for one in X]).reshape(X.shape)
-    basis: list[Floats] = []
-    for name, one, whole in zip(names, left, X, strict=True):
-        rest = one - sum(((one * other).sum() * other for other in basis), np.zeros_like(one))
-        size = float(np.linalg.norm(rest))
-        if size <= _NOTHING * float(np.linalg.norm(whole * constants.cells)):
-            beside = "constants of units and periods" + (" and the covariates before it" if basis else "")
-            raise PanelError(
-                f"imputation: among the untreated cells the covariate {name} is nothing but {beside};"
-                " leave it out"
-            )
-        basis.append(rest / size)
-    return left
-
-
-def _solved(left: Floats, right: Floats) -> Floats:
-    """Return the solution of the normal equations of covariates without their constants: (K,) float."""
-    flat = left.reshape(len(left), left[0].size if len(left) else 0)
-    return np.asarray(np.linalg.solve(flat @ flat.T, right), dtype=np.float64)
-
-
-def _weights(constants: Constants, treated: Flags, X: Floats, left: Floats) -> Floats:
+def _weights(constants: Constants, treated: Flags, X: Floats, left: Floats, mixed: Floats) -> Floats:
     """Return what the effect weighs each outcome with: (N, T) float."""
     weights = treated / treated.sum()
     units, periods = constants.fit(weights)
     # What the effect puts on each untreated outcome, through the fixed effects and through the covariates.
     through = (units + periods) * constants.cells
     excess = np.einsum("knt,nt->k", X, weights - through)
-    through += np.tensordot(_solved(left, excess), left, axes=1)
+    through += np.tensordot(np.linalg.solve(mixed.T, excess), left, axes=1)
     found: Floats = weights - through
     return found
 

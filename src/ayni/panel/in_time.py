@@ -27,16 +27,14 @@ Andrews, D., 2003, Econometrica 71(6): the statistic after a date held against t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
 from ayni.panel.leaving_out import backdated
-from ayni.panel.records import Estimate, Interval, Panel, PanelError
+from ayni.panel.records import Interval, Method, Panel, PanelError
 
-Method = Callable[[Panel], Estimate]
 # A fit to fewer periods says little of what comes next.
 LEAST_BEFORE = 5
 # Rounding must not ask for one date more.

@@ -41,7 +41,8 @@ from math import exp, lgamma
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ayni.panel.checks import Check
+from ayni.panel.checks import Check, at_least
+from ayni.panel.intervals import refuse_level
 from ayni.panel.records import Estimate, Floats, Interval, Panel, PanelError
 from ayni.panel.series import Series, by_cohort, series
 from ayni.panel.tails import chi_squared_tail, student_table
@@ -152,8 +153,7 @@ def interrupted_time_series(
         no more observations than coefficients; or if the series has no noise at all.
     """
     own = series(y, start, periods=periods, method=_METHOD)
-    if not 0 < level < 1:
-        raise PanelError(f"the level is {level:g}, expected a share between 0 and 1, such as 0.9")
+    refuse_level(level)
     if lags is not None and not 0 <= lags < int(own.seen.sum()):
         raise PanelError(
             f"{_METHOD}: {lags} lags, expected 0 or more and fewer than the"
@@ -379,17 +379,7 @@ def _checks(fit: _Fit, rho: float) -> tuple[Check, ...]:
     white = e * own
     white[1:] -= kept * e[:-1] * own[1:]
     box = ljung_box(white, fitted=1 if rho else 0)
-    return (
-        Check(
-            code="durbin-watson",
-            value=watson,
-            limit=_DURBIN_WATSON,
-            passed=None if np.isnan(watson) else watson >= _DURBIN_WATSON,
-        ),
-        Check(
-            code="ljung-box", value=box, limit=_LJUNG_BOX, passed=None if np.isnan(box) else box >= _LJUNG_BOX
-        ),
-    )
+    return at_least("durbin-watson", watson, _DURBIN_WATSON), at_least("ljung-box", box, _LJUNG_BOX)
 
 
 def ljung_box(errors: Floats, *, fitted: int = 0) -> float:

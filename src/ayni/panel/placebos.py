@@ -16,7 +16,7 @@ Arkhangelsky, D. and others, 2021, AER 111(12), Algorithm 4: the standard error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from math import comb
@@ -25,7 +25,7 @@ import numpy as np
 
 from ayni.panel.cohorts import blocks
 from ayni.panel.intervals import normal
-from ayni.panel.records import Estimate, Floats, Interval, Panel, PanelError, Places
+from ayni.panel.records import Estimate, Floats, Interval, Method, Panel, PanelError, Places
 from ayni.panel.sharing import synthetic_controls, synthetic_differences
 from ayni.panel.weighting import (
     noise_of,
@@ -35,7 +35,6 @@ from ayni.panel.weighting import (
     unit_ridge,
 )
 
-Method = Callable[[Panel], Estimate]
 # More assignments than this are sampled.
 MOST_LISTED = 5_000
 # An error before that is less than this share of the one after is rounding, whose size says nothing.

@@ -39,6 +39,7 @@ import numpy as np
 
 from ayni.panel.cohorts import Block, blocks
 from ayni.panel.compiled import compiled
+from ayni.panel.intervals import level_faults
 from ayni.panel.records import Floats, Interval, Panel, PanelError
 from ayni.panel.simplex import fitted, minimum_norm
 
@@ -151,8 +152,7 @@ def prediction(
 
 def _refuse(level: float, spread: str, threshold: float, draws: int, seed: int) -> None:
     faults = []
-    if not 0 < level < 1:
-        faults.append(f"the level is {level:g}, expected a share between 0 and 1, such as 0.9")
+    faults += level_faults(level)
     if spread not in SPREADS:
         faults.append(f"the spread is {spread!r}, expected one of {', '.join(SPREADS)}")
     if not 0 <= threshold <= 1:

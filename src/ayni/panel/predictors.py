@@ -247,6 +247,12 @@ def positions(panel: Panel, periods: Iterable[int]) -> Places:
     return np.array([panel.periods.index(one) for one in labels], np.int64)
 
 
+def deviations(X: Floats) -> Floats:
+    """Return the standard deviation of each row of (K, N) values, 0 where it is but rounding."""
+    deviation = X.std(axis=1, ddof=1) if X.shape[1] > 1 else np.zeros(len(X))
+    return np.where(deviation > _CONSTANT * np.abs(X).max(axis=1), deviation, 0.0)
+
+
 def scaled(X: Floats, treated: int) -> tuple[Floats, Floats]:
     """Return controls and treated mean in standard deviations of each predictor, less the controls' mean.
 
@@ -263,8 +269,8 @@ def scaled(X: Floats, treated: int) -> tuple[Floats, Floats]:
     b : (K,) float
         Predictors that do not vary are 0 in both.
     """
-    deviation = X.std(axis=1, ddof=1)
-    varies = deviation > _CONSTANT * np.abs(X).max(axis=1)
+    deviation = deviations(X)
+    varies = deviation > 0
     middle = X[:, treated:].mean(axis=1)
     off = np.where(varies[:, None], X - middle[:, None], 0.0) / np.where(varies, deviation, 1.0)[:, None]
     return np.ascontiguousarray(off[:, treated:].T), off[:, :treated].mean(axis=1)

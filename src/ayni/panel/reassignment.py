@@ -33,6 +33,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ayni.panel.constants import Constants
+from ayni.panel.intervals import level_faults
 from ayni.panel.records import Floats, Interval, PanelError, Places
 
 # More dealings than this are drawn.
@@ -128,8 +129,7 @@ def _refuse(outcomes: Floats, doses: Floats, level: float) -> None:
         faults.append(f"{len(outcomes)} units; expected {_FEWEST_UNITS} or more to deal doses among")
     if not np.isfinite(outcomes).any():
         faults.append("no outcome was observed")
-    if not 0 < level < 1:
-        faults.append(f"the level is {level:g}, expected a share between 0 and 1, such as 0.9")
+    faults += level_faults(level)
     if faults:
         raise PanelError("reassignment: " + "; ".join(faults))
 

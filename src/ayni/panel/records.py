@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import compress
 from typing import TypeAlias
@@ -198,3 +199,7 @@ class Interval:
     p_value: float
     draws: Floats
     exact: bool
+
+
+# What gives an estimate of a panel, such as `ayni.panel.synthetic_control`.
+Method: TypeAlias = Callable[[Panel], Estimate]

@@ -14,11 +14,9 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ayni.panel.constants import Constants
+from ayni.panel.constants import NOTHING_LEFT, Constants, basis, size
 from ayni.panel.records import Flags, Floats, PanelError, Places
 
-# A column of which so little is left was the constants' and the covariates' alone.
-_NOTHING_LEFT = 1e-9
 # Of Poisson: change of the deviance, of means at each step, and steps at most.
 _IRLS, _DEMEANED, _STEPS = 1e-10, 1e-10, 100
 
@@ -169,7 +167,7 @@ def cells(
         clusters=groups,
         constants=constants,
         covariates=values,
-        basis=_basis(constants, values, faults),
+        basis=basis(constants, values, faults),
         dropped=int(known.sum() - used.sum()),
     )
     faults += [one for name, values in columns.items() if (one := _flat(made, name, values))]
@@ -212,44 +210,17 @@ def group_codes(name: str, groups: ArrayLike | None, size: int) -> Places:
     return np.unique(given, return_inverse=True)[1].astype(np.int64)
 
 
-def _basis(constants: Constants, covariates: tuple[tuple[str, Floats], ...], faults: list[str]) -> Floats:
-    found: list[Floats] = []
-    for name, values in covariates:
-        left = constants.residual(values)
-        before = _size(values, constants.cells)
-        # Twice, since one pass leaves rounding of what it took out.
-        for one in (*found, *found):
-            left = left - one * np.vdot(one, left)
-        size = float(np.linalg.norm(left))
-        if size <= _NOTHING_LEFT * before:
-            faults.append(
-                f"covariate {name} is nothing but constants of units and periods"
-                f"{' and the covariates before it' if found else ''}; leave it out"
-            )
-        else:
-            found.append(left / size)
-    return np.array(found).reshape(len(found), *constants.cells.shape)
-
-
-def _size(values: Floats, used: Floats) -> float:
-    """Return the root of the sum of squares about the mean, no less than rounding of the values."""
-    count = used.sum()
-    middle = float((values * used).sum() / count)
-    rounding = np.finfo(np.float64).eps / _NOTHING_LEFT * float(np.abs(values).max()) * np.sqrt(count)
-    return max(float(np.linalg.norm((values - middle) * used)), float(rounding))
-
-
 def _flat(made: Cells, name: str, values: Floats) -> str:
     """Return what is wrong with a column of which constants and covariates leave nothing."""
     values = np.where(made.used, values, 0.0)
-    before = _size(values, made.constants.cells)
-    if np.linalg.norm(made.residual(values)) > _NOTHING_LEFT * before:
+    before = size(values, made.constants.cells)
+    if np.linalg.norm(made.residual(values)) > NOTHING_LEFT * before:
         return ""
     shown = np.where(made.used, values, np.nan)
     rows = shown[made.used.any(axis=1)]
     if (np.nanmax(rows, axis=1) == np.nanmin(rows, axis=1)).all():
         return f"the {name} never changes within a unit, so that constants of units take all of it"
-    if np.linalg.norm(made.constants.residual(values)) <= _NOTHING_LEFT * before:
+    if np.linalg.norm(made.constants.residual(values)) <= NOTHING_LEFT * before:
         return (
             f"the {name} is a constant of the unit and one of the period in every cell; nothing is left of it"
         )

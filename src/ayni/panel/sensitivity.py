@@ -51,6 +51,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ayni.panel.cohorts import blocks
+from ayni.panel.intervals import level_faults
 from ayni.panel.records import Floats, Interval, Panel, PanelError
 from ayni.panel.simplex import minimum_norm
 
@@ -338,8 +339,7 @@ def _weights(study: Coefficients, bound: float, weights: ArrayLike | None, level
         faults.append(f"weights of shape {share.shape}, expected a number for each of {count} periods after")
     if not 0 <= bound < np.inf:
         faults.append(f"the bound is {bound:g}, expected 0 or more, and finite")
-    if not 0 < level < 1:
-        faults.append(f"the level is {level:g}, expected a share between 0 and 1, such as 0.9")
+    faults += level_faults(level)
     if not len(study.before):
         faults.append("one period before treatment tells neither a change nor a slope; expected two or more")
     if faults:

@@ -37,6 +37,7 @@ from numpy.typing import ArrayLike
 from ayni.panel.checks import Check
 from ayni.panel.convergence import effective_draws, split_r_hat
 from ayni.panel.gibbs import Kept, Problem, begun, drawn, sample
+from ayni.panel.intervals import refuse_level
 from ayni.panel.records import Estimate, Floats, Interval, Panel, PanelError
 from ayni.panel.series import Series, by_cohort, series
 
@@ -194,8 +195,7 @@ def structural_time_series(
     """
     own = series(y, start, periods=periods, controls=controls, method=_METHOD)
     held, asked = priors or Priors(), sampling or Sampling()
-    if not 0 < level < 1:
-        raise PanelError(f"the level is {level:g}, expected a share between 0 and 1, such as 0.9")
+    refuse_level(level)
     centre, scale = _standard(own)
     problem = _problem(own, centre, scale, held, trend=trend)
     chains = [

@@ -12,6 +12,7 @@ from functools import cache
 
 import numpy as np
 
+from ayni.panel.intervals import refuse_level
 from ayni.panel.records import Floats, Interval, PanelError
 from ayni.panel.tails import beta_share, student_quantile
 
@@ -35,8 +36,7 @@ def reach(level: float, freedom: int) -> float:
     PanelError
         If the level is not between 0 and 1, or there is no degree of freedom.
     """
-    if not 0 < level < 1:
-        raise PanelError(f"the level is {level:g}, expected a share between 0 and 1, such as 0.9")
+    refuse_level(level)
     if freedom < 1:
         raise PanelError(f"{freedom} degrees of freedom, expected one or more, to tell noise by")
     return student_quantile((1 + level) / 2, freedom)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ayni.panel import PanelError
-from ayni.panel.curve import Row, Specification
+from ayni.panel.curve import Row, Specification, smaller
 from ayni.plots.drawing import (
     BLACK,
     GREY,
@@ -142,11 +142,11 @@ def _effects(ax: Axes, effects: np.ndarray, published: float | None, words: Word
     ax.spines["bottom"].set_visible(False)
     if published is None:
         return
-    smaller = float((effects < published).mean() + (effects == published).mean() / 2)
-    told = {"value": words.number(published), "share": words.percent(round(smaller, 2))}
+    below = smaller(effects, published)
+    told = {"value": words.number(published), "share": words.percent(round(below, 2))}
     ax.axhline(published, color=VERMILLION, linewidth=1.2, linestyle=(0, (6, 2, 1, 2)), label="published")
     # Where the curve is on the other side of the line.
-    left = smaller >= 1 / 2
+    left = below >= 1 / 2
     ax.annotate(
         words.say("standing", told),
         (0.0 if left else 1.0, published),

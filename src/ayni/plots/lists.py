@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ayni.panel import Balance, Estimate, Omission, Panel, PanelError, Placebos, Predictors
+from ayni.panel.predictors import deviations
 from ayni.plots.drawing import BLACK, BLUE, GREY, Words, cohort_of, listed, noted, numbered
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# A predictor whose deviation is less than this part of its largest value does not vary.
-_CONSTANT = 1e-12
 _AFTER_BAR = 4.0
 # From here on a ratio only says that the fit before is perfect but for rounding.
 _ENDLESS = 1e6
@@ -279,7 +278,7 @@ def balance(
     if since is None and len(cohorts) == 1:
         since = cohorts[0]
     own = [row for row in rows if row.since == since]
-    spread = {name: _spread(values) for name, values in zip(known.names, known.X, strict=True)}
+    spread = dict(zip(known.names, map(float, deviations(known.X)), strict=True))
     lacking = [row.predictor for row in own if row.predictor not in spread]
     if not own or lacking:
         told = f"; the predictors lack {', '.join(lacking)}" if lacking else ""
@@ -307,12 +306,6 @@ def balance(
     note = said.say("constant", {"names": ", ".join(constant)}) if constant else ""
     noted(made, said.say("distance"), note)
     return made
-
-
-def _spread(values: np.ndarray) -> float:
-    """Return the standard deviation over units; 0 where it is but rounding."""
-    deviation = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    return deviation if deviation > _CONSTANT * float(np.abs(values).max()) else 0.0
 
 
 def _bars(names: Sequence[str], values: Sequence[float], words: Words, ax: Axes | None) -> Axes:
